@@ -1,0 +1,161 @@
+// What the protocol and the engine need of a store. Knows nothing of sessions, sockets or SQL; the
+// laws that every store obeys are in store.laws.ts.
+import type { ErrorCode, LocalChange, Outcome, SyncPayload } from '../wire/messages.ts';
+
+/** A resource as the store holds it. */
+export interface StoredEntry {
+  /** Resource, base, changes, absorbed ids and unknown fields: exactly what a sender would send. */
+  readonly payload: SyncPayload;
+  /**
+   * The server's content at `payload.base`, octet for octet, where it is known and differs from
+   * `payload.resource`; a rebase is only ever done onto it (PSP-CLS-12). Undefined where the
+   * changes are empty (then it equals the resource) or the content never was here.
+   */
+  readonly baseResource: Uint8Array | undefined;
+  /** Position of the last write of this entry; every write of any kind advances it (PSP-RESUME-6). */
+  readonly sequence: bigint;
+  /** Replica id of the peer this exact state came from; undefined once written locally (PSP-SEL-6). */
+  readonly origin: Uint8Array | undefined;
+}
+
+/** Which entries to read: those with `after < sequence <= through`, in order of sequence. */
+export interface EntryRange {
+  readonly after: bigint;
+  readonly through: bigint;
+  /** Resource types to read; undefined: every type. */
+  readonly types: readonly string[] | undefined;
+}
+
+/** What to do with one received entry; made by a pure function inside the store's transaction. */
+export interface Decision {
+  readonly outcome: Outcome;
+  /** With REFUSED: why. */
+  readonly code?: ErrorCode;
+  /** What the entry becomes; absent: nothing is written. */
+  readonly write?: {
+    readonly payload: SyncPayload;
+    readonly baseResource: Uint8Array | undefined;
+    /** True: the state is exactly the peer's and will not be echoed to it (PSP-SEL-6). */
+    readonly fromPeer: boolean;
+  };
+  /** What is displaced or kept aside, to be archived with the session (PSP-CLS-15, PSP-CLS-21). */
+  readonly archive?: { readonly payload: SyncPayload; readonly reason: ArchiveReason };
+}
+
+/** Why a state was archived: ours gave way to theirs, theirs was not taken, or both wait. */
+export type ArchiveReason = 'displaced' | 'not-taken' | 'deferred';
+
+/** Decides about one entry from what the store holds at that moment; pure and synchronous. */
+export type Decide = (current: StoredEntry | undefined, received: SyncPayload) => Decision;
+
+/** The entries of one Payload, committed in one transaction with its cursor (PSP-ATOM-3). */
+export interface RemoteBatch {
+  /** The sender's replica id, 16 octets. */
+  readonly peer: Uint8Array;
+  /** What the cursor belongs to: the same parameters give the same text (PSP-RESUME-5). */
+  readonly scope: string;
+  readonly entries: readonly SyncPayload[];
+  /** The cursor of the Payload; empty: leave the stored one. */
+  readonly cursor: Uint8Array;
+}
+
+/** A state that was put aside in a conflict. */
+export interface ArchivedEntry {
+  readonly payload: SyncPayload;
+  readonly peer: Uint8Array;
+  readonly reason: ArchiveReason;
+  /** Position in the archive, from 1. */
+  readonly position: number;
+}
+
+/** Settings of a store that its device gives it once. */
+export interface StoreSettings {
+  /** Canonical server URL, or empty for none (PSP-SRV-2, PSP-SRV-4). */
+  readonly serverUrl: string;
+  /** Shown to the peer's user, at most 128 octets. */
+  readonly displayName: string;
+}
+
+/** What a server version import did. */
+export type ImportResult = 'imported' | 'unchanged' | 'kept-local-changes';
+
+/**
+ * Resources with the local changes made to them.
+ *
+ * Every method that writes is one durable transaction: when its promise resolves the write survives
+ * a crash, when it rejects nothing was written. Octets given to the store are copied, octets taken
+ * from it may be kept by the caller.
+ */
+export interface Store {
+  /** 16 octets; a new store draws a new one (PSP-ID-3). */
+  readonly replicaId: Uint8Array;
+  readonly settings: StoreSettings;
+
+  /**
+   * Creates a resource locally: one INSERT whose payload is `resource` octet for octet.
+   *
+   * @throws UsageError when the id exists (deleted ones included), or the resource is not valid.
+   */
+  create(resource: Uint8Array, recordedAt: string): Promise<StoredEntry>;
+  /**
+   * Changes a resource locally: one UPDATE with the difference as RFC 6902 patch. Nothing is
+   * recorded when the content is equal (the octets are kept as they were).
+   *
+   * @throws UsageError when it does not exist, is deleted, or the resource is not valid.
+   */
+  update(resource: Uint8Array, recordedAt: string): Promise<StoredEntry>;
+  /**
+   * Deletes a resource locally: one DELETE, kept as a tombstone (PSP-SEL-4).
+   *
+   * @throws UsageError when it does not exist or is deleted.
+   */
+  delete(resourceType: string, resourceId: string, recordedAt: string): Promise<StoredEntry>;
+  /**
+   * Takes a version that the FHIR server assigned (meta.versionId present): no local change. An
+   * entry with local changes is left as it is.
+   *
+   * @throws UsageError when the resource is not valid or has no meta.versionId.
+   */
+  importServerVersion(resource: Uint8Array): Promise<ImportResult>;
+  /** {@link Store.importServerVersion} for many, in one transaction. */
+  importServerVersions(resources: readonly Uint8Array[]): Promise<ImportResult[]>;
+  /** {@link Store.create} for many, in one transaction; all or none. */
+  createAll(resources: readonly Uint8Array[], recordedAt: string): Promise<void>;
+
+  get(resourceType: string, resourceId: string): Promise<StoredEntry | undefined>;
+  getLocalChanges(resourceType: string, resourceId: string): Promise<readonly LocalChange[]>;
+  /** Every entry that has changes, in order of sequence; reads page by page, holds no lock. */
+  getAllLocalChanges(): AsyncIterable<StoredEntry>;
+  /**
+   * A page of a range, oldest write first.
+   *
+   * @param limit - At most so many entries.
+   * @param octetsMax - Stops before the entry that would exceed it; at least one entry is given.
+   */
+  page(range: EntryRange, limit: number, octetsMax: number): Promise<readonly StoredEntry[]>;
+  /** Entries of a range by resource type, those with `origin` equal to `exceptOrigin` left out. */
+  count(range: EntryRange, exceptOrigin?: Uint8Array): Promise<ReadonlyMap<string, number>>;
+  /** The sequence of the newest write; 0 for an empty store. */
+  lastSequence(): Promise<bigint>;
+
+  /**
+   * Stores what a peer sent: for each entry, `decide` sees the state at that moment and its
+   * decision is carried out; entries, outcomes, archive and cursor commit together or not at all
+   * (PSP-ATOM-1, PSP-ATOM-3). Creates no local change (PSP-CLS-18). A later entry of the batch sees
+   * the writes of an earlier one.
+   */
+  updateRemote(batch: RemoteBatch, decide: Decide): Promise<readonly Decision[]>;
+  /** The cursor last stored for a peer and scope (PSP-RESUME-2). */
+  getCursor(peer: Uint8Array, scope: string): Promise<Uint8Array | undefined>;
+  /** Stores a cursor alone, for the end of a session (PSP-DONE-3). */
+  setCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): Promise<void>;
+
+  /** States put aside in conflicts, oldest first. */
+  archived(): AsyncIterable<ArchivedEntry>;
+  /** Keeps the report of a session, a JSON text. */
+  addReport(report: string): Promise<void>;
+  /** The newest reports first. */
+  reports(limit: number): Promise<readonly string[]>;
+
+  close(): Promise<void>;
+}
