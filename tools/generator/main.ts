@@ -18,12 +18,22 @@ function whole(name: string, text: string | undefined, fallback: number): number
   process.exit(2);
 }
 
-async function main(): Promise<void> {
+function options():
+  { patients?: string; seed?: string; first?: string; edited?: boolean } | undefined {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: { patients: text, seed: text, first: text, edited: { type: 'boolean' } },
-  });
-  if (values.patients === undefined) {
+  try {
+    return parseArgs({
+      options: { patients: text, seed: text, first: text, edited: { type: 'boolean' } },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n`);
+    return undefined;
+  }
+}
+
+async function main(): Promise<void> {
+  const values = options();
+  if (values?.patients === undefined) {
     process.stderr.write(`${USAGE}\n`);
     process.exit(2);
   }
