@@ -41,7 +41,11 @@ const layers: Readonly<Record<string, Layer>> = {
     ['@noble/curves', '@noble/hashes', ...cryptoFunctions.map((name) => `node:crypto#${name}`)],
   ),
   machine: pure(['wire/'], []),
-  fhir: pure(['type wire/', 'wire/gen/'], ['fast-json-patch']),
+  // The vocabulary (types, enums, limits, misuse), never the codecs.
+  fhir: pure(
+    ['type wire/', 'wire/messages.ts', 'wire/violation.ts', 'wire/limits.ts', 'wire/errors.ts'],
+    ['fast-json-patch'],
+  ),
   store: open(['wire/', 'fhir/']),
   sync: open(['wire/', 'fhir/', 'type store/store.ts']),
   transport: open([]),
@@ -148,6 +152,9 @@ function judgeImport(path: string, layer: Layer, imported: Import): string | und
   if (target === undefined) return `imports ${specifier}, outside the package's sources`;
   if (forTestsOnly.test(target)) return `imports ${target}, which is for tests only`;
   const own = path.split('/')[0] ?? '';
+  if (own !== 'wire' && target.startsWith('wire/gen/')) {
+    return `imports ${target}: generated code hides behind wire/messages.ts`;
+  }
   if (path.includes('/') && target.startsWith(`${own}/`)) return undefined;
   const allowed = layer.mayImport.some((rule) => {
     const prefix = rule.startsWith('type ') ? rule.slice('type '.length) : rule;
