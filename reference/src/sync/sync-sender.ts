@@ -1,0 +1,61 @@
+// The sending side of a session above the wire: what is offered, in which batches, and what became
+// of it. Knows nothing of frames, keys, windows or sockets.
+import type { Complete, EntryOutcome, Limits, Offer, Receipt, Request } from '../wire/messages.ts';
+import type { Violation } from '../wire/violation.ts';
+import type { Store } from '../store/store.ts';
+import type { SyncReport } from './report.ts';
+import type { ExportPolicy } from './selection.ts';
+
+/** How large the sender makes its batches; the receiver's limits bound them further. */
+export interface BatchOptions {
+  /** Entries in a batch, 1 to 1 000. Default 500. */
+  readonly entriesMax?: number;
+  /** Octets of an encoded batch; one larger entry travels alone. Default 512 KiB. */
+  readonly octetsMax?: number;
+}
+
+/** What a sender needs. */
+export interface SyncSenderOptions {
+  readonly store: Store;
+  /** What may leave this device; absent: everything (PSP-REQ-4). */
+  readonly exportPolicy?: ExportPolicy;
+  readonly batch?: BatchOptions;
+}
+
+/** One batch, ready to travel as a Payload. */
+export interface OutgoingBatch {
+  /** The encoded Batch, not compressed: its length is `Payload.uncompressed_octets`. */
+  readonly encoded: Uint8Array;
+  /** Covers this batch and all before it; empty in mode LAST_UPDATED. */
+  readonly cursor: Uint8Array;
+  /** What is inside, in order. */
+  readonly entries: readonly { readonly resourceType: string; readonly resourceId: string }[];
+}
+
+/** The data of one session on its way out. The n-th batch is the Payload with sequence n. */
+export interface SyncExport {
+  readonly offer: Offer;
+  /** The next batch; undefined: all are out, Complete is due. One call at a time. */
+  next(): Promise<OutgoingBatch | undefined>;
+  /**
+   * Takes an Ack: every Payload up to `throughSequence` is durable. A fault of the peer comes back
+   * as a value (PSP-ACK-4, PSP-ACK-6).
+   */
+  acknowledged(throughSequence: bigint, outcomes: readonly EntryOutcome[]): Violation | undefined;
+  /** @throws UsageError before {@link SyncExport.next} said that all are out. */
+  complete(): Complete;
+  /** Takes the Receipt, which has to agree with Complete (PSP-DONE-6). */
+  receipt(receipt: Receipt): Violation | undefined;
+  /** A snapshot, at any time. */
+  readonly report: SyncReport;
+}
+
+export declare class SyncSender {
+  constructor(options: SyncSenderOptions);
+  /**
+   * Answers a Request: what will be sent, or why nothing can be (PSP-REQ-3, PSP-REQ-6).
+   *
+   * @param peerLimits - What the receiver announced in Accept; 0 means the default (PSP-LIM-3).
+   */
+  prepare(request: Request, peerLimits: Limits): Promise<SyncExport | Violation>;
+}
