@@ -34,6 +34,16 @@ function sameDependencies(manifest, locked) {
   return JSON.stringify(of(manifest)) === JSON.stringify(of(locked));
 }
 
+/** The first package.json that was edited without its lock, or undefined. */
+function editedManifest(lock) {
+  return workspaces
+    .filter((folder) => {
+      const manifest = readJson(join(folder, 'package.json'));
+      return !sameDependencies(manifest ?? {}, lock?.packages[folder] ?? {});
+    })
+    .map((folder) => join(folder, 'package.json'))[0];
+}
+
 /** The version that the installed `node` package runs, or undefined when it does not run. */
 function installedNode() {
   const bin = join(root, 'node_modules', 'node', 'bin');
@@ -49,12 +59,8 @@ function missing() {
   const installed = readJson('node_modules/.package-lock.json');
   if (installed === undefined) return 'nothing is installed yet';
   if (lock === undefined) return 'package-lock.json is missing';
-  for (const folder of workspaces) {
-    const manifest = readJson(join(folder, 'package.json'));
-    if (!sameDependencies(manifest ?? {}, lock.packages[folder] ?? {})) {
-      return `${join(folder, 'package.json')} names other dependencies than the lock file`;
-    }
-  }
+  const edited = editedManifest(lock);
+  if (edited !== undefined) return `${edited} names other dependencies than the lock file`;
   for (const [path, entry] of Object.entries(lock.packages)) {
     if (!path.startsWith('node_modules/') || entry.optional || entry.link) continue;
     const found = installed.packages[path];
@@ -79,7 +85,6 @@ function npm(args) {
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
-    process.stderr.write(chunk);
   });
   const startedMs = Date.now();
   const ticker = setInterval(() => {
@@ -98,11 +103,20 @@ function npm(args) {
   });
 }
 
+const offline = /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|ERR_SOCKET|CERT|network/;
+
+async function install() {
+  if (editedManifest(readJson('package-lock.json')) !== undefined) return npm(['install']);
+  const exact = await npm(['ci']);
+  if (exact.ok || offline.test(exact.stderr)) return exact;
+  // A registry may lack another platform's binaries, which `npm ci` insists on and this machine
+  // does not need. The lock file stays as it is.
+  say('npm ci did not work here; trying npm install');
+  return npm(['install', '--no-save']);
+}
+
 function explain(stderr) {
-  const network = /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|ERR_SOCKET|CERT|network/.test(
-    stderr,
-  );
-  if (network) {
+  if (offline.test(stderr)) {
     return [
       'The packages could not be downloaded: the package registry cannot be reached.',
       'Connect this machine, or set its proxy (npm config set proxy URL) or registry',
@@ -131,16 +145,11 @@ async function main() {
   const reason = missing();
   if (reason === undefined) return;
   say(`${reason}; installing (about 180 packages, 15 s to a minute)`);
-  let result = await npm(['ci']);
-  if (!result.ok && explain(result.stderr)[0].includes('registry cannot be reached')) {
+  const result = await install();
+  if (!result.ok) {
+    process.stderr.write(result.stderr);
     fail(explain(result.stderr));
   }
-  if (!result.ok) {
-    // A registry may lack another platform's binaries, which `npm ci` insists on.
-    say('npm ci did not work here; trying npm install');
-    result = await npm(['install', '--no-save']);
-  }
-  if (!result.ok) fail(explain(result.stderr));
   const version = installedNode();
   if (version === undefined && !nodeIsNewEnough()) {
     fail([

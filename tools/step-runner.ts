@@ -17,6 +17,9 @@ export interface StepResult {
   readonly durationMs: number;
 }
 
+// A block in a pipe must be plain text, whatever the surrounding machine asks for.
+const plain = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+
 const stillRunningEveryMs = 15_000;
 
 /** Seconds with one decimal, for people. */
@@ -29,7 +32,8 @@ function run(step: Step, passThrough: boolean): Promise<StepResult & { output: s
   const [program, ...args] = step.command;
   return new Promise((resolve) => {
     const stdio = passThrough ? 'inherit' : 'pipe';
-    const child = spawn(program, args, { stdio: ['ignore', stdio, stdio] });
+    const env = passThrough && process.stdout.isTTY ? process.env : plain;
+    const child = spawn(program, args, { env, stdio: ['ignore', stdio, stdio] });
     let output = '';
     const collect = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
