@@ -1,0 +1,74 @@
+// `node tools/spec/check.ts`: holds the specification to its own rules, and every citation in the
+// repository to the specification. With `--list` it prints the requirements as JSON instead. Paths
+// given as arguments limit what is shown to the files that begin with them.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { readChapters } from './document.ts';
+import type { Fault } from './document.ts';
+import { readData, recordsAt } from './records.ts';
+import { checkCitations, checkLinks, readSources } from './references.ts';
+import { differences } from './regions.ts';
+import { checkNumbering, findRequirements, findStrayWords } from './requirements.ts';
+import { checkData, readRequirements, renderChapters } from './specification.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+function list(): void {
+  const requirements = readRequirements(root).map((requirement) => {
+    const sha256 = createHash('sha256').update(requirement.text).digest('hex');
+    return { ...requirement, sha256 };
+  });
+  process.stdout.write(`${JSON.stringify(requirements, null, 2)}\n`);
+}
+
+function retiredIds(): Set<string> {
+  const records = recordsAt(readData(root, 'v1/retired.json'), 'retired');
+  return new Set(records.map((record) => String(record['id'] as string)));
+}
+
+function renderingFaults(): Fault[] {
+  return renderChapters(root).flatMap(({ path, before, text, faults }) => {
+    if (text === before) return [...faults];
+    const shown = differences(before, text, 20).join('\n  ');
+    return [...faults, { path, line: 0, message: `text and data differ\n  ${shown}` }];
+  });
+}
+
+function findFaults(): { faults: Fault[]; summary: string } {
+  const chapters = readChapters(root);
+  const findings = chapters.map(findRequirements);
+  const requirements = findings.flatMap((finding) => finding.requirements);
+  const known = new Set(requirements.map(({ id }) => id));
+  const sources = readSources(root);
+  const areas = new Set(requirements.map(({ area }) => area)).size;
+  return {
+    faults: [
+      ...findings.flatMap((finding) => finding.faults),
+      ...chapters.flatMap(findStrayWords),
+      ...checkNumbering(requirements, retiredIds()),
+      ...checkLinks(root, chapters),
+      ...checkData(root, known),
+      ...renderingFaults(),
+      ...checkCitations(sources, known),
+    ],
+    summary:
+      `${requirements.length} requirements in ${areas} areas and ${chapters.length} files, ` +
+      `cited from ${sources.length} files`,
+  };
+}
+
+function check(prefixes: readonly string[]): void {
+  const { faults, summary } = findFaults();
+  const shown = faults.filter(
+    ({ path }) => prefixes.length === 0 || prefixes.some((prefix) => path.startsWith(prefix)),
+  );
+  for (const { path, line, message } of shown) {
+    console.error(`${path}${line > 0 ? `:${line}` : ''}: ${message}`);
+  }
+  console.log(`${summary}; ${shown.length} faults.`);
+  process.exitCode = shown.length === 0 ? 0 : 1;
+}
+
+const args = process.argv.slice(2);
+if (args.includes('--list')) list();
+else check(args);

@@ -1,0 +1,87 @@
+// Reads the chapters of the specification and tells prose from code. It knows Markdown as far as
+// the chapters use it, and nothing of what they say.
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Something wrong, with the place where a person repairs it. */
+export interface Fault {
+  /** Path from the root of the repository, with `/`. */
+  readonly path: string;
+  /** From 1; 0 where the fault belongs to the file as a whole. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A Markdown file of the specification. */
+export interface Chapter {
+  /** Path from the root of the repository, with `/`. */
+  readonly path: string;
+  readonly lines: readonly string[];
+}
+
+/** One line of prose: not inside a fenced block. */
+export interface ProseLine {
+  /** From 1. */
+  readonly number: number;
+  readonly text: string;
+}
+
+/** Makes a chapter of a text. */
+export function chapterOf(path: string, text: string): Chapter {
+  return { path, lines: text.split('\n') };
+}
+
+/** Every Markdown file below `spec/`, in order of path. */
+export function readChapters(root: string): Chapter[] {
+  const paths = globSync('spec/**/*.md', { cwd: root }).map((path) => path.replaceAll('\\', '/'));
+  return paths.sort().map((path) => chapterOf(path, readFileSync(join(root, path), 'utf8')));
+}
+
+/** The lines of a chapter outside of fenced blocks. */
+export function proseLines(chapter: Chapter): ProseLine[] {
+  const prose: ProseLine[] = [];
+  let fence: string | undefined;
+  for (const [index, text] of chapter.lines.entries()) {
+    const mark = /^\s*(`{3,}|~{3,})/.exec(text)?.[1];
+    if (fence === undefined && mark !== undefined) {
+      fence = mark;
+    } else if (fence !== undefined && mark?.startsWith(fence) === true) {
+      fence = undefined;
+    } else if (fence === undefined) {
+      prose.push({ number: index + 1, text });
+    }
+  }
+  return prose;
+}
+
+/** A line without its code spans: what is left is language. */
+export function withoutCode(text: string): string {
+  return text.replace(/`[^`]*`/g, '``');
+}
+
+/** The fragment that a heading gets on the web, before repetitions are numbered. */
+function slug(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-');
+}
+
+/** Every fragment that a link into the chapter may name. */
+export function anchors(chapter: Chapter): Set<string> {
+  const seen = new Map<string, number>();
+  const found = new Set<string>();
+  for (const { text } of proseLines(chapter)) {
+    const heading = /^#{1,6}\s+(.*?)\s*#*$/.exec(text)?.[1];
+    if (heading !== undefined) {
+      const name = slug(heading);
+      const before = seen.get(name) ?? 0;
+      seen.set(name, before + 1);
+      found.add(before === 0 ? name : `${name}-${before}`);
+    }
+    for (const match of text.matchAll(/<a (?:id|name)="([^"]+)"/g)) found.add(match[1] ?? '');
+  }
+  return found;
+}

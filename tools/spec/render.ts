@@ -1,0 +1,32 @@
+// `node tools/spec/render.ts`: fills the marked regions of the chapters from the data beside them.
+// With `--check` it writes nothing, shows what differs and exits with 1.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { differences } from './regions.ts';
+import { renderChapters } from './specification.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const checkOnly = process.argv.includes('--check');
+
+let failures = 0;
+let written = 0;
+for (const { path, before, text, faults } of renderChapters(root)) {
+  for (const { line, message } of faults) console.error(`${path}:${line}: ${message}`);
+  failures += faults.length;
+  if (text === before) continue;
+  if (checkOnly) {
+    failures += 1;
+    console.error(`${path}: text and data differ`);
+    for (const line of differences(before, text, 40)) console.error(`  ${line}`);
+  } else {
+    written += 1;
+    writeFileSync(join(root, path), text);
+    console.log(`${path}: rewritten`);
+  }
+}
+if (failures > 0) {
+  console.error(`${failures} faults. Repair regions with \`node tools/spec/render.ts\`.`);
+  process.exitCode = 1;
+} else {
+  console.log(checkOnly ? 'Text and data agree.' : `${written} chapters rewritten.`);
+}

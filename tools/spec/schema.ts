@@ -1,0 +1,109 @@
+// Reads the .proto files as far as the chapters show them: one definition with its comments, and
+// how each field looks on the wire. It is no compiler; buf checks the schema.
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RenderError } from './regions.ts';
+
+/** Definitions by name: each with the comment lines above it. */
+export type Schema = ReadonlyMap<string, readonly string[]>;
+
+/** Finds the messages and enums of a .proto text. */
+export function parseSchema(text: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
+    const name = /^(?:message|enum) (\w+) \{$/.exec(line)?.[1];
+    if (name === undefined) continue;
+    let start = index;
+    while (start > 0 && (lines[start - 1] ?? '').startsWith('//')) start--;
+    const end = lines.indexOf('}', index);
+    found.set(name, lines.slice(start, end + 1));
+  }
+  return found;
+}
+
+/** Reads every definition of version 1. */
+export function readSchema(root: string): Schema {
+  const paths = globSync('proto/fhirpeersync/v1/*.proto', { cwd: root }).sort();
+  return new Map(paths.flatMap((path) => [...parseSchema(readFileSync(join(root, path), 'utf8'))]));
+}
+
+function definition(schema: Schema, name: string): readonly string[] {
+  const lines = schema.get(name);
+  if (lines === undefined) throw new RenderError(`no definition of ${name} in the schema`);
+  return lines;
+}
+
+/** The definition of a message or enum as it stands in the schema. */
+export function renderDefinition(schema: Schema, name: string): string[] {
+  return ['```protobuf', ...definition(schema, name), '```'];
+}
+
+interface Field {
+  readonly repeated: boolean;
+  readonly type: string;
+  readonly name: string;
+  readonly number: number;
+}
+
+function fieldsOf(lines: readonly string[]): Field[] {
+  return lines.flatMap((line) => {
+    const match = /^ {2}(repeated )?(\w+) (\w+) = (\d+);/.exec(line);
+    if (match === null) return [];
+    const [, repeated, type = '', name = '', number = ''] = match;
+    return [{ repeated: repeated !== undefined, type, name, number: Number(number) }];
+  });
+}
+
+/** The octets of a varint, in hex. */
+function varint(value: number): string {
+  const octets: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    if (rest < 128) return Buffer.from([...octets, rest]).toString('hex');
+    octets.push((rest % 128) + 128);
+  }
+}
+
+function imageOf(schema: Schema, field: Field): { tag: string; after: string } {
+  const tag = (wireType: number): string => `\`${varint(field.number * 8 + wireType)}\``;
+  const isMessage = schema.get(field.type)?.some((line) => line.startsWith('message ')) === true;
+  if (isMessage) return { tag: tag(2), after: 'length (varint), then the encoded message' };
+  if (field.type === 'bytes') return { tag: tag(2), after: 'length (varint), then the octets' };
+  if (field.type === 'string') return { tag: tag(2), after: 'length (varint), then UTF-8' };
+  if (!field.repeated) return { tag: tag(0), after: 'varint' };
+  return {
+    tag: `${tag(2)} packed, ${tag(0)} not packed`,
+    after: 'packed: length (varint), then varints; not packed: one varint for each tag',
+  };
+}
+
+/** A table of how each field of a message looks on the wire. */
+export function renderWireImage(schema: Schema, name: string): string[] {
+  const fields = fieldsOf(definition(schema, name));
+  if (fields.length === 0) return ['The encoding is empty: no octet follows the message type.'];
+  const rows = fields.map((field) => {
+    const { tag, after } = imageOf(schema, field);
+    const type = `${field.repeated ? 'repeated ' : ''}${field.type}`;
+    return `| \`${field.name}\` | ${field.number} | ${type} | ${tag} | ${after} |`;
+  });
+  const head = '| field | number | type | tag, in hex | after the tag |';
+  return [head, '|---|---|---|---|---|', ...rows];
+}
+
+/** A table of the values of an enum with what the schema says of them. */
+export function renderEnum(schema: Schema, name: string): string[] {
+  const lines = definition(schema, name);
+  const prefix = `${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase()}_`;
+  const rows: string[] = [];
+  let comment: string[] = [];
+  for (const line of lines) {
+    const said = /^ {2}\/\/ (.*)$/.exec(line)?.[1];
+    const value = /^ {2}(\w+) = (\d+);/.exec(line);
+    if (said !== undefined) comment.push(said);
+    if (value === null) continue;
+    const [, full = '', number = ''] = value;
+    rows.push(`| ${number} | \`${full.replace(prefix, '')}\` | ${comment.join(' ')} |`);
+    comment = [];
+  }
+  return ['| value | name | meaning |', '|---|---|---|', ...rows];
+}

@@ -1,0 +1,93 @@
+// Knows what the specification is made of: which renderer fills which region, and which data names
+// requirements.
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readChapters } from './document.ts';
+import type { Fault } from './document.ts';
+import { isList, isRecord, readData, recordsAt, renderRecords, select } from './records.ts';
+import type { Json } from './records.ts';
+import { fillRegions, RenderError } from './regions.ts';
+import type { Filled, Renderer } from './regions.ts';
+import { findRequirements } from './requirements.ts';
+import type { Requirement } from './requirements.ts';
+import { readSchema, renderDefinition, renderEnum, renderWireImage } from './schema.ts';
+import { renderVector } from './vector-hex.ts';
+
+function renderRegistry(root: string, words: readonly string[]): string[] {
+  const [name = '', ...filters] = words;
+  const registries = recordsAt(readData(root, 'v1/registries.json'), 'registries');
+  const registry = registries.find((record) => record['name'] === name);
+  if (registry === undefined) throw new RenderError(`no registry "${name}"`);
+  const { records, keys } = select(recordsAt(registry, 'entries'), filters);
+  return renderRecords(records, keys);
+}
+
+function renderTable(root: string, file: string, key: string, words: readonly string[]): string[] {
+  const { records, keys } = select(recordsAt(readData(root, `v1/${file}.json`), key), words);
+  return renderRecords(records, keys);
+}
+
+/** Every requirement of the specification, in order of chapter. */
+export function readRequirements(root: string): Requirement[] {
+  return readChapters(root).flatMap((chapter) => [...findRequirements(chapter).requirements]);
+}
+
+function renderIndex(root: string): string[] {
+  const rows = readRequirements(root).map(({ id, level, actor, path }) => {
+    const chapter = path.replace(/^.*\//, '');
+    return `| ${id} | ${level.toLowerCase()} | ${actor} | [${chapter.slice(0, 2)}](${chapter}) |`;
+  });
+  return ['| requirement | level | binds | chapter |', '|---|---|---|---|', ...rows];
+}
+
+/** The renderers of every directive, for the repository at `root`. */
+export function renderersOf(root: string): Map<string, Renderer> {
+  const schema = readSchema(root);
+  return new Map<string, Renderer>([
+    ['limits', (words) => renderTable(root, 'limits', 'limits', words)],
+    ['errors', (words) => renderTable(root, 'errors', 'errors', words)],
+    ['registry', (words) => renderRegistry(root, words)],
+    ['proto', ([name = '']) => renderDefinition(schema, name)],
+    ['wire', ([name = '']) => renderWireImage(schema, name)],
+    ['enum', ([name = '']) => renderEnum(schema, name)],
+    ['vector', (words) => renderVector(root, words)],
+    ['requirements', () => renderIndex(root)],
+  ]);
+}
+
+/** A chapter as it is and as its data would have it. */
+export interface RenderedChapter extends Filled {
+  readonly path: string;
+  readonly before: string;
+}
+
+/** Fills the regions of every chapter; writes nothing. */
+export function renderChapters(root: string): RenderedChapter[] {
+  const renderers = renderersOf(root);
+  return readChapters(root).map(({ path, lines }) => {
+    const before = lines.join('\n');
+    return { path, before, ...fillRegions(path, before, renderers) };
+  });
+}
+
+function requirementsIn(value: Json): string[] {
+  if (isList(value)) return value.flatMap(requirementsIn);
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, part]) => {
+    const named = /^requirements?$/.test(key) ? [part].flat() : [];
+    return [
+      ...named.map((id) => (typeof id === 'string' ? id : JSON.stringify(id))),
+      ...(named.length > 0 ? [] : requirementsIn(part)),
+    ];
+  });
+}
+
+/** Finds data of the specification whose `requirement` or `requirements` names none. */
+export function checkData(root: string, known: ReadonlySet<string>): Fault[] {
+  const paths = globSync('spec/**/*.json', { cwd: root }).map((path) => path.replaceAll('\\', '/'));
+  return paths.sort().flatMap((path) => {
+    const data = JSON.parse(readFileSync(join(root, path), 'utf8')) as Json;
+    const unknown = requirementsIn(data).filter((id) => !known.has(id));
+    return unknown.map((id) => ({ path, line: 0, message: `requirement ${id} does not exist` }));
+  });
+}
