@@ -1,0 +1,24 @@
+"""Every area of vectors, in the order of the specification."""
+
+from . import cpace, deflate, frame, keys, message, secrets, transcript, wild
+
+
+def areas():
+    return [
+        frame.area(),
+        message.area(),
+        wild.area(),
+        secrets.server(),
+        secrets.access_code(),
+        cpace.area(),
+        keys.key_schedule(),
+        keys.sealed_frame(),
+        deflate.area(),
+        transcript.area(),
+    ]
+
+
+def summary(all_areas):
+    vectors = [v for a in all_areas for g in a.groups for v in g["vectors"]]
+    invalid = sum(v["result"] == "invalid" for v in vectors)
+    return f"{len(vectors)} vectors in {len(all_areas)} areas, {invalid} of them invalid"
