@@ -2,7 +2,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkConformanceFile, checkReferenceFile } from './architecture.ts';
+import {
+  checkConformanceFile,
+  checkReferenceFile,
+  forTestsOnly,
+  importedPackages,
+} from './architecture.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -26,6 +31,17 @@ describe('the tree', () => {
     expect(sources('conformance/src').flatMap((s) => checkConformanceFile(s.path, s.text))).toEqual(
       [],
     );
+  });
+});
+
+describe.each(['reference', 'conformance'])('package %s', (folder) => {
+  it('imports only packages that its package.json names', () => {
+    const text = readFileSync(join(root, folder, 'package.json'), 'utf8');
+    const manifest = JSON.parse(text) as { dependencies: Record<string, string> };
+    const imported = sources(`${folder}/src`)
+      .filter((source) => !forTestsOnly.test(source.path))
+      .flatMap((source) => importedPackages(source.text));
+    expect(imported.filter((name) => !(name in manifest.dependencies))).toEqual([]);
   });
 });
 
@@ -77,6 +93,11 @@ describe('a violation is found', () => {
       expect(checkConformanceFile('peer.ts', text)).toHaveLength(1);
     },
   );
+});
+
+it('finds the package behind a subpath', () => {
+  const text = `import a from '@noble/curves/ed25519.js'; import b from 'uqr/x'; import 'node:fs';`;
+  expect(importedPackages(text)).toEqual(['@noble/curves', 'uqr']);
 });
 
 describe('what is allowed passes', () => {

@@ -38,7 +38,7 @@ const layers: Readonly<Record<string, Layer>> = {
   wire: pure([], ['@bufbuild/protobuf', 'node:zlib']),
   security: pure(
     ['wire/'],
-    ['@noble/curves', '@noble/hashes', ...cryptoFunctions.map((name) => `node:crypto#${name}`)],
+    ['@noble/curves', ...cryptoFunctions.map((name) => `node:crypto#${name}`)],
   ),
   machine: pure(['wire/'], []),
   // The vocabulary (types, enums, limits, misuse), never the codecs.
@@ -63,7 +63,8 @@ const layers: Readonly<Record<string, Layer>> = {
 };
 
 const packageIndex: Layer = open(['']);
-const forTestsOnly = /(\.test|\.laws)\.ts$|(^|\/)testing\//;
+/** Files that only tests run; published code may not reach them. */
+export const forTestsOnly = /(\.test|\.laws)\.ts$|(^|\/)testing\//;
 const impureNames = new Set([
   'Promise',
   'fetch',
@@ -217,6 +218,19 @@ export function checkConformanceFile(path: string, source: string): Finding[] {
     const named = specifier === 'peersync' || specifier.startsWith('peersync/');
     return outside || named ? `imports ${specifier}, outside the kit` : undefined;
   });
+}
+
+/** The packages a source file imports, types included, without `node:` ones. */
+export function importedPackages(source: string): string[] {
+  const names: string[] = [];
+  walk('', source, (node) => {
+    const specifier = importOf(node)?.specifier;
+    if (specifier === undefined || /^(\.|node:)/.test(specifier)) return undefined;
+    const parts = specifier.split('/');
+    names.push(parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/'));
+    return undefined;
+  });
+  return names;
 }
 
 function walk(
