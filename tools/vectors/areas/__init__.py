@@ -1,6 +1,7 @@
 """Every area of vectors, in the order of the specification."""
 
-from . import cpace, deflate, frame, keys, message, secrets, transcript, wild
+from . import classification, cpace, deflate, entry, frame, instants, keys, message, secrets
+from . import transcript, wild
 
 
 def areas():
@@ -14,6 +15,9 @@ def areas():
         keys.key_schedule(),
         keys.sealed_frame(),
         deflate.area(),
+        entry.area(),
+        instants.area(),
+        classification.area(),
         transcript.area(),
     ]
 

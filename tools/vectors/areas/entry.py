@@ -1,0 +1,165 @@
+"""Entries: which SyncPayloads a receiver refuses, and with which code."""
+
+import json
+
+from psp import protobuf as pb
+from psp.area import Area
+
+from . import samples as s
+
+JSON, KEY, ID = "ENTRY_JSON_INVALID", "ENTRY_KEY_FORBIDDEN", "ENTRY_ID_INVALID"
+MISMATCH, CHANGES = "ENTRY_IDENTITY_MISMATCH", "ENTRY_CHANGES_INVALID"
+PATCH, DIFFERS, LIMIT = "ENTRY_PATCH_INVALID", "ENTRY_CHANGES_MISMATCH", "ENTRY_LIMIT_EXCEEDED"
+BASE = {"version_id": "3", "last_updated": "2026-05-01T08:00:00Z"}
+PRISTINE = {"resource_type": "Patient", "resource_id": "p1", "resource": s.PATIENT, "base": BASE}
+
+
+def _patient(body, ident="p1"):
+    return b'{"resourceType":"Patient","id":"' + ident.encode() + b'"' + body + b"}"
+
+
+def _created(resource, changes=None, ident="p1"):
+    listed = [s.change(1, "INSERT", resource)] if changes is None else changes
+    return {
+        "resource_type": "Patient",
+        "resource_id": ident,
+        "resource": resource,
+        "changes": listed,
+    }
+
+
+def _updated(patch, **more):
+    octets = patch if isinstance(patch, bytes) else json.dumps(patch).encode()
+    return {**s.ENTRY_UPDATED, "changes": [s.change(1, "UPDATE", octets, "3")], **more}
+
+
+def _op(op, path, **more):
+    return [{"op": op, "path": path, **more}]
+
+
+def _good(a):
+    born, grown = _patient(b',"active":true'), _patient(b',"active":false')
+    off = s.change(2, "UPDATE", b'[{"op":"replace","path":"/active","value":false}]')
+    cases = [
+        (1, "server version without changes", PRISTINE, "PSP-DATA-3"),
+        (2, "server version with an update", s.ENTRY_UPDATED, "PSP-CHG-6"),
+        (3, "created here", s.ENTRY_CREATED, "PSP-CHG-13"),
+        (4, "created, then updated", _created(grown, [s.change(1, "INSERT", born), off]), "PSP-CHG-9"),
+        (5, "deleted here", s.ENTRY_DELETED, "PSP-CHG-12"),
+        (6, "created, updated, deleted", _created(b"", [s.change(1, "INSERT", born), off,
+                                                        s.change(3, "DELETE", b"")]), "PSP-CHG-4"),
+        (7, "deleted on the server", {**PRISTINE, "resource": b""}, "PSP-CHG-12"),
+        (8, "an id of 64 characters", _created(_patient(b"", "a" * 64), ident="a" * 64), "PSP-DATA-6"),
+        (9, "the id “..”", _created(_patient(b"", ".."), ident=".."), "PSP-DATA-8"),
+        (10, "depth 64", _created(_patient(b',"x":' + b"[" * 63 + b"]" * 63)), "PSP-DATA-4"),
+        (11, "a number of 20 digits and one with a trailing zero",
+         _created(_patient(b',"a":12345678901234567890,"b":1.10')), "PSP-DATA-1"),
+        (12, "resourceType last", _created(b'{"id":"p1","resourceType":"Patient"}'), "PSP-DATA-7"),
+        (13, "an escaped surrogate pair", _created(_patient(b',"a":"\\ud83e\\ude7a"')), "PSP-DATA-4"),
+        (14, "changed server-owned meta is not compared", _created(
+            _patient(b',"meta":{"versionId":"9","lastUpdated":"2026-05-01T08:00:00Z"}'),
+            [s.change(1, "INSERT", _patient(b""))]), "PSP-CHG-9"),
+        (15, "an update that tests, adds and removes", _updated(
+            _op("test", "/gender", value="female") + _op("add", "/active", value=True)
+            + _op("remove", "/active")), "PSP-CHG-6"),
+        (16, "an update that changes nothing", _updated([]), "PSP-CHG-6"),
+    ]  # fmt: skip
+    for number, title, fields, rule in cases:
+        a.valid(number, title, [rule], pb.encode("SyncPayload", fields), "acceptable")
+
+
+def _content(a):
+    cases = [
+        (101, "not UTF-8", _created(_patient(b',"a":"\xff"')), JSON, "PSP-DATA-4"),
+        (102, "not JSON", _created(b'{"resourceType":"Patient","id":"p1",}'), JSON, "PSP-DATA-4"),
+        (103, "octets after the resource", _created(_patient(b"") + b"x"), JSON, "PSP-DATA-4"),
+        (104, "a byte order mark", _created(b"\xef\xbb\xbf" + _patient(b"")), JSON, "PSP-DATA-4"),
+        (105, "a lone surrogate", _created(_patient(b',"a":"\\ud83e"')), JSON, "PSP-DATA-4"),
+        (106, "a key twice", _created(_patient(b',"a":1,"a":2')), JSON, "PSP-DATA-4"),
+        (107, "a key twice, once escaped", _created(_patient(b',"a":1,"\\u0061":2')), JSON, "PSP-DATA-4"),
+        (108, "U+0000 escaped", _created(_patient(b',"a":"\\u0000"')), JSON, "PSP-DATA-4"),
+        (109, "depth 65", _created(_patient(b',"x":' + b"[" * 64 + b"]" * 64)), LIMIT, "PSP-LIM-4"),
+        (110, "an array", _created(b"[]"), JSON, "PSP-DATA-4"),
+        (111, "key __proto__", _created(_patient(b',"__proto__":{}')), KEY, "PSP-DATA-5"),
+        (112, "key constructor", _created(_patient(b',"a":{"constructor":1}')), KEY, "PSP-DATA-5"),
+        (113, "key prototype, escaped", _created(_patient(b',"\\u0070rototype":1')), KEY, "PSP-DATA-5"),
+        (114, "an id of 65 characters", _created(_patient(b"", "a" * 65), ident="a" * 65), ID, "PSP-DATA-6"),
+        (115, "an id with a slash", _created(_patient(b"", "a/b"), ident="a/b"), ID, "PSP-DATA-6"),
+        (116, "an empty id", _created(_patient(b"", ""), ident=""), ID, "PSP-DATA-6"),
+        (117, "a type in lower case", {**_created(_patient(b"")), "resource_type": "patient"}, ID, "PSP-DATA-6"),
+        (118, "another id inside", _created(_patient(b"", "p2")), MISMATCH, "PSP-DATA-7"),
+        (119, "another type inside", {**_created(_patient(b"")), "resource_type": "Person"}, MISMATCH, "PSP-DATA-7"),
+        (120, "no id inside", _created(b'{"resourceType":"Patient"}'), MISMATCH, "PSP-DATA-7"),
+        (121, "another id in the INSERT", _created(
+            _patient(b""), [s.change(1, "INSERT", _patient(b"", "p2"))]), MISMATCH, "PSP-DATA-7"),
+    ]  # fmt: skip
+    for number, title, fields, code, rule in cases:
+        a.invalid(number, title, [rule], pb.encode("SyncPayload", fields), code)
+
+
+def _grammar(a):
+    born = _patient(b"")
+    insert, again = s.change(1, "INSERT", born), s.change(2, "INSERT", born)
+    update, delete = s.change(2, "UPDATE", b"[]"), s.change(3, "DELETE", b"")
+    cases = [
+        (201, "neither base nor changes", {**PRISTINE, "base": None}, "PSP-DATA-3"),
+        (202, "two INSERTs", _created(born, [insert, again]), "PSP-CHG-4"),
+        (203, "an INSERT after an UPDATE", _created(born, [update, insert]), "PSP-CHG-4"),
+        (204, "an UPDATE after a DELETE", _created(b"", [insert, delete, update]), "PSP-CHG-4"),
+        (205, "two DELETEs", _created(b"", [insert, delete, s.change(4, "DELETE", b"")]), "PSP-CHG-4"),
+        (206, "an INSERT with a base", {**_created(born), "base": BASE}, "PSP-CHG-5"),
+        (207, "an UPDATE without base and INSERT", _created(born, [update]), "PSP-CHG-13"),
+        (208, "a DELETE without base and INSERT", _created(b"", [delete]), "PSP-CHG-13"),
+        (209, "an id twice", {**_updated([]), "changes": [s.change(1, "UPDATE", b"[]", "3")] * 2}, "PSP-CHG-11"),
+        (210, "deleted, but a resource", {**s.ENTRY_DELETED, "resource": _patient(b"", "p2")}, "PSP-CHG-12"),
+        (211, "no resource, but not deleted", {**s.ENTRY_UPDATED, "resource": b""}, "PSP-CHG-12"),
+        (212, "an unknown kind of change", {**PRISTINE, "changes": [s.change(1, 9, b"[]", "3")]}, "PSP-CHG-4"),
+        (213, "a DELETE with a payload", {**s.ENTRY_DELETED, "changes": [
+            s.change(3, "DELETE", b"[]", "1")]}, "PSP-CHG-4"),
+    ]  # fmt: skip
+    for number, title, fields, rule in cases:
+        fields = {k: v for k, v in fields.items() if v is not None}
+        a.invalid(number, title, [rule], pb.encode("SyncPayload", fields), CHANGES)
+
+
+def _patches(a):
+    def created(patch, after):
+        changes = [s.change(1, "INSERT", _patient(b',"name":[{"family":"A"}]')),
+                   s.change(2, "UPDATE", json.dumps(patch).encode())]  # fmt: skip
+        return _created(_patient(after), changes)
+
+    same = b',"name":[{"family":"A"}]'
+    cases = [
+        (301, "a move", _updated([{"op": "move", "from": "/name", "path": "/x"}]), PATCH, "PSP-CHG-7"),
+        (302, "a copy", _updated([{"op": "copy", "from": "/name", "path": "/x"}]), PATCH, "PSP-CHG-7"),
+        (303, "an unknown operation", _updated(_op("merge", "/x", value=1)), PATCH, "PSP-CHG-7"),
+        (304, "not an array", _updated(b"{}"), PATCH, "PSP-CHG-6"),
+        (305, "an add without value", _updated(_op("add", "/x")), PATCH, "PSP-CHG-6"),
+        (306, "the id", _updated(_op("replace", "/id", value="p1")), PATCH, "PSP-CHG-8"),
+        (307, "the type", _updated(_op("replace", "/resourceType", value="Patient")), PATCH, "PSP-CHG-8"),
+        (308, "the version id", _updated(_op("replace", "/meta/versionId", value="4")), PATCH, "PSP-CHG-8"),
+        (309, "the last-updated instant", _updated(_op("remove", "/meta/lastUpdated")), PATCH, "PSP-CHG-8"),
+        (310, "the whole document", _updated(_op("replace", "", value={})), PATCH, "PSP-CHG-8"),
+        (311, "a segment __proto__", _updated(_op("add", "/__proto__/x", value=1)), KEY, "PSP-DATA-5"),
+        (312, "1 001 operations", _updated(_op("test", "/gender", value="female") * 1001), LIMIT, "PSP-LIM-4"),
+        (313, "a path that is not there", created(_op("replace", "/name/1/family", value="B"), same), PATCH, "PSP-CHG-10"),
+        (314, "a test that fails", created(_op("test", "/name/0/family", value="B"), same), PATCH, "PSP-CHG-10"),
+        (315, "an index with a leading zero", created(_op("replace", "/name/00/family", value="B"), same), PATCH, "PSP-CHG-10"),
+        (316, "an index behind the end", created(_op("add", "/name/2", value={}), same), PATCH, "PSP-CHG-10"),
+        (317, "a path without slash", _updated(_op("add", "x", value=1)), PATCH, "PSP-CHG-6"),
+        (318, "a tilde that escapes nothing", _updated(_op("add", "/a~2", value=1)), PATCH, "PSP-CHG-6"),
+        (319, "changes that do not lead to the resource",
+         created(_op("replace", "/name/0/family", value="B"), same), DIFFERS, "PSP-CHG-9"),
+        (320, "the same number with another precision", _created(
+            _patient(b',"a":1.10'), [s.change(1, "INSERT", _patient(b',"a":1.1'))]), DIFFERS, "PSP-CHG-9"),
+    ]  # fmt: skip
+    for number, title, fields, code, rule in cases:
+        a.invalid(number, title, [rule], pb.encode("SyncPayload", fields), code)
+
+
+def area():
+    a = Area("entry", "ENT", "Entries: which a receiver refuses, and with which code")
+    a.group("sync-payload")
+    for part in (_good, _content, _grammar, _patches):
+        part(a)
+    return a
