@@ -24,7 +24,8 @@ export function generateQrSecret(randomOctets: RandomOctets): Uint8Array {
   if (secret.length !== qrSecretOctets) {
     throw new UsageError(`randomOctets(${qrSecretOctets}) must return that many octets.`);
   }
-  return secret.slice();
+  // A copy: `slice` of a Buffer, which many sources return, would share its memory.
+  return new Uint8Array(secret);
 }
 
 /** The text to put in a QR code (PSP-CODE-11). */

@@ -16,7 +16,8 @@ const closeSilently = 'PSP-SEAL-4';
 
 /** The nonce of one record: iv XOR (4 zero octets and the counter as u64) (PSP-SEAL-2). */
 export function recordNonce(iv: Uint8Array, counter: number): Uint8Array {
-  const nonce = iv.slice();
+  // A copy: `slice` of a Buffer would share its memory, and the XOR would change the iv itself.
+  const nonce = new Uint8Array(iv);
   const view = new DataView(nonce.buffer);
   view.setBigUint64(4, view.getBigUint64(4) ^ BigInt(counter));
   return nonce;
