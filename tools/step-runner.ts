@@ -1,6 +1,7 @@
 // Runs commands as named steps: several at a time, each one's output in one block, so that a pipe
 // stays readable. It does not know what the steps are.
 import { spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 
 /** One step: a name for people, the command, and how to run it again by itself. */
 export interface Step {
@@ -52,7 +53,8 @@ function run(step: Step, passThrough: boolean): Promise<StepResult & { output: s
 }
 
 function indent(text: string): string {
-  return text
+  // Some tools colour their output even when asked not to.
+  return stripVTControlCharacters(text)
     .trimEnd()
     .split('\n')
     .map((line) => `    ${line}`)
