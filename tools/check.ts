@@ -36,7 +36,7 @@ const steps: readonly Step[] = [
   {
     name: 'specification and its data agree',
     command: ['node', 'tools/spec/check.ts'],
-    again: 'node tools/spec/check.ts',
+    again: 'npx node tools/spec/check.ts',
   },
   {
     name: 'public documentation (typedoc)',
@@ -46,7 +46,7 @@ const steps: readonly Step[] = [
   {
     name: 'packages build and load',
     command: ['node', 'tools/packages.ts'],
-    again: 'node tools/packages.ts',
+    again: 'npx node tools/packages.ts',
   },
 ];
 
