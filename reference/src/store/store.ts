@@ -12,9 +12,9 @@ export interface StoredEntry {
    * changes are empty (then it equals the resource) or the content never was here.
    */
   readonly baseResource: Uint8Array | undefined;
-  /** Position of the last write of this entry; every write of any kind advances it (PSP-RESUME-6). */
+  /** Position of the entry's last write; every write of any kind advances it (PSP-RESUME-6). */
   readonly sequence: bigint;
-  /** Replica id of the peer this exact state came from; undefined once written locally (PSP-SEL-6). */
+  /** Replica id of the peer that this exact state came from; undefined once written locally. */
   readonly origin: Uint8Array | undefined;
 }
 
@@ -68,6 +68,22 @@ export interface ArchivedEntry {
   readonly position: number;
 }
 
+/**
+ * What became of an entry that a peer delivered last, where it was neither new and stored nor known
+ * already. A later delivery that is stored or known takes its record away.
+ */
+export interface RecordedOutcome {
+  /** Replica id of the peer that delivered it, 16 octets. */
+  readonly peer: Uint8Array;
+  readonly resourceType: string;
+  readonly resourceId: string;
+  readonly outcome: Outcome;
+  /** With REFUSED: why. */
+  readonly code: ErrorCode | undefined;
+  /** Order of recording, ascending; gaps occur. */
+  readonly position: number;
+}
+
 /** Settings of a store that its device gives it once. */
 export interface StoreSettings {
   /** Canonical server URL, or empty for none (PSP-SRV-2, PSP-SRV-4). */
@@ -79,29 +95,36 @@ export interface StoreSettings {
 /** What a server version import did. */
 export type ImportResult = 'imported' | 'unchanged' | 'kept-local-changes';
 
+/** Draws that many octets from a cryptographically secure source (PSP-SEC-3). */
+export type RandomOctets = (count: number) => Uint8Array;
+
 /**
  * Resources with the local changes made to them.
  *
  * Every method that writes is one durable transaction: when its promise resolves the write survives
  * a crash, when it rejects nothing was written. Octets given to the store are copied, octets taken
- * from it may be kept by the caller.
+ * from it may be kept by the caller. Every method rejects with UsageError after `close`, and with
+ * StoreError where the store itself cannot be read or written.
  */
 export interface Store {
-  /** 16 octets; a new store draws a new one (PSP-ID-3). */
+  /** 16 octets, a copy; a new store draws a new one (PSP-ID-3). */
   readonly replicaId: Uint8Array;
   readonly settings: StoreSettings;
 
   /**
    * Creates a resource locally: one INSERT whose payload is `resource` octet for octet.
    *
+   * @param recordedAt - When the user did it: a FHIR instant, or empty (PSP-CHG-3).
    * @throws UsageError when the id exists (deleted ones included), or the resource is not valid.
    */
   create(resource: Uint8Array, recordedAt: string): Promise<StoredEntry>;
   /**
    * Changes a resource locally: one UPDATE with the difference as RFC 6902 patch. Nothing is
-   * recorded when the content is equal (the octets are kept as they were).
+   * recorded when the content is equal (the octets are kept as they were). `meta.versionId` and
+   * `meta.lastUpdated` belong to the server: a difference in them is no change (PSP-CHG-8).
    *
-   * @throws UsageError when it does not exist, is deleted, or the resource is not valid.
+   * @throws UsageError when it does not exist, is deleted, the resource is not valid, or it differs
+   * in more than 1 000 members.
    */
   update(resource: Uint8Array, recordedAt: string): Promise<StoredEntry>;
   /**
@@ -124,13 +147,17 @@ export interface Store {
 
   get(resourceType: string, resourceId: string): Promise<StoredEntry | undefined>;
   getLocalChanges(resourceType: string, resourceId: string): Promise<readonly LocalChange[]>;
-  /** Every entry that has changes, in order of sequence; reads page by page, holds no lock. */
+  /**
+   * Every entry that has changes, in order of sequence; reads page by page, holds no lock. What is
+   * written after the first step is left out, so that a caller who writes in the loop finds an end.
+   */
   getAllLocalChanges(): AsyncIterable<StoredEntry>;
   /**
    * A page of a range, oldest write first.
    *
-   * @param limit - At most so many entries.
-   * @param octetsMax - Stops before the entry that would exceed it; at least one entry is given.
+   * @param limit - At most so many entries, at least 1.
+   * @param octetsMax - Stops before the entry whose resource and change payloads would exceed it;
+   * at least one entry is given.
    */
   page(range: EntryRange, limit: number, octetsMax: number): Promise<readonly StoredEntry[]>;
   /** Entries of a range by resource type, those with `origin` equal to `exceptOrigin` left out. */
@@ -143,6 +170,9 @@ export interface Store {
    * decision is carried out; entries, outcomes, archive and cursor commit together or not at all
    * (PSP-ATOM-1, PSP-ATOM-3). Creates no local change (PSP-CLS-18). A later entry of the batch sees
    * the writes of an earlier one.
+   *
+   * @throws UsageError when a decision writes another resource than the one received, or a change
+   * without a 16-octet replica id; what `decide` throws is passed on.
    */
   updateRemote(batch: RemoteBatch, decide: Decide): Promise<readonly Decision[]>;
   /** The cursor last stored for a peer and scope (PSP-RESUME-2). */
@@ -150,12 +180,23 @@ export interface Store {
   /** Stores a cursor alone, for the end of a session (PSP-DONE-3). */
   setCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): Promise<void>;
 
-  /** States put aside in conflicts, oldest first. */
+  /** States put aside in conflicts, oldest first; reads page by page, holds no lock. */
   archived(): AsyncIterable<ArchivedEntry>;
+  /** What was not simply stored or known when it was last delivered, oldest first. */
+  outcomes(): AsyncIterable<RecordedOutcome>;
   /** Keeps the report of a session, a JSON text. */
   addReport(report: string): Promise<void>;
   /** The newest reports first. */
   reports(limit: number): Promise<readonly string[]>;
 
+  /**
+   * Takes a new replica id and starts its change counter again at 1: needed once after a store was
+   * restored from a backup or copied (PSP-ID-3). Changes already made keep their ids (PSP-CHG-2).
+   *
+   * @returns The new replica id.
+   */
+  renewReplicaId(randomOctets: RandomOctets): Promise<Uint8Array>;
+
+  /** Releases the store; calling it again does nothing. */
   close(): Promise<void>;
 }

@@ -1,0 +1,20 @@
+// The store's public names: the interface, its two implementations, and their errors.
+export type {
+  ArchivedEntry,
+  ArchiveReason,
+  Decide,
+  Decision,
+  EntryRange,
+  ImportResult,
+  RandomOctets,
+  RecordedOutcome,
+  RemoteBatch,
+  Store,
+  StoredEntry,
+  StoreSettings,
+} from './store.ts';
+export { createMemoryStore } from './memory-store.ts';
+export { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
+export type { SqliteOptions } from './sqlite-database.ts';
+export { StoreError } from './store-error.ts';
+export type { StoreFault } from './store-error.ts';

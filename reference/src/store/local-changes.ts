@@ -1,0 +1,193 @@
+// What a local create, update, delete or server import makes of an entry: pure rules over the state
+// before and the octets given. Knows nothing of tables and transactions.
+import { diffPatch } from '../fhir/diff.ts';
+import type { JsonValue } from '../fhir/json-value.ts';
+import { encodePatch, type PatchOperation } from '../fhir/patch.ts';
+import {
+  ChangeType,
+  type ChangeId,
+  type LocalChange,
+  type ServerVersion,
+} from '../wire/messages.ts';
+import { UsageError } from '../wire/violation.ts';
+import { contentOf, serverVersionOf, type LocalResource } from './local-resource.ts';
+import type { ImportResult, StoredEntry } from './store.ts';
+import type { EntryState } from './tables.ts';
+
+/** Takes the id of a new change; called only when a change is made. */
+export type NextChangeId = () => ChangeId;
+
+/**
+ * The state after a local create.
+ *
+ * @throws UsageError when the id is taken, by a tombstone too: the change list has no place for a
+ * second INSERT (PSP-CHG-4).
+ */
+export function createdState(
+  current: StoredEntry | undefined,
+  given: LocalResource,
+  recordedAt: string,
+  nextId: NextChangeId,
+): EntryState {
+  const { resourceType, id } = given;
+  if (current !== undefined) throw new UsageError(takenText(`${resourceType}/${id}`, current));
+  const insert = change(nextId(), ChangeType.INSERT, given.octets, '', recordedAt);
+  return {
+    payload: {
+      resourceType,
+      resourceId: id,
+      // PSP-DATA-9: no base, even where the resource brings a meta.versionId of somewhere else.
+      base: undefined,
+      resource: given.octets,
+      changes: [insert],
+      absorbed: [],
+    },
+    baseResource: undefined,
+    origin: undefined,
+    changesKept: 0,
+  };
+}
+
+/**
+ * The state after a local update; undefined when the content is equal outside server-owned meta,
+ * which no change may touch (PSP-CHG-8).
+ *
+ * @throws UsageError when there is nothing to update, or the patch would be too long (PSP-LIM-4).
+ */
+export function updatedState(
+  current: StoredEntry | undefined,
+  given: LocalResource,
+  recordedAt: string,
+  nextId: NextChangeId,
+): EntryState | undefined {
+  const name = `${given.resourceType}/${given.id}`;
+  const live = liveEntry(name, current, 'update');
+  const patch = difference(name, contentOf(live.payload.resource), contentOf(given.octets));
+  if (patch.length === 0) return undefined;
+  const octets = encodePatch(patch);
+  return withChange(live, ChangeType.UPDATE, octets, given.octets, recordedAt, nextId);
+}
+
+/**
+ * The state after a local delete: the tombstone keeps base and changes.
+ *
+ * @throws UsageError when there is nothing to delete.
+ */
+export function deletedState(
+  name: string,
+  current: StoredEntry | undefined,
+  recordedAt: string,
+  nextId: NextChangeId,
+): EntryState {
+  const live = liveEntry(name, current, 'delete');
+  const nothing = new Uint8Array(0);
+  return withChange(live, ChangeType.DELETE, nothing, nothing, recordedAt, nextId);
+}
+
+/**
+ * The state after the server's version of a resource was read, or why nothing is to be written.
+ *
+ * @throws UsageError when the resource has no meta.versionId.
+ */
+export function importedState(
+  current: StoredEntry | undefined,
+  given: LocalResource,
+): EntryState | Exclude<ImportResult, 'imported'> {
+  const { resourceType, id } = given;
+  const base = serverVersionOf(given);
+  if (current !== undefined) {
+    if (current.payload.changes.length > 0) return 'kept-local-changes';
+    if (isSameVersion(current, given.octets, base)) return 'unchanged';
+  }
+  return {
+    payload: {
+      resourceType,
+      resourceId: id,
+      base,
+      resource: given.octets,
+      changes: [],
+      // What was inside the version before is inside this one too.
+      absorbed: current?.payload.absorbed ?? [],
+    },
+    baseResource: undefined,
+    origin: undefined,
+    changesKept: 0,
+  };
+}
+
+function isSameVersion(current: StoredEntry, octets: Uint8Array, base: ServerVersion): boolean {
+  const { base: present, resource } = current.payload;
+  return (
+    present?.versionId === base.versionId &&
+    present.lastUpdated === base.lastUpdated &&
+    Buffer.compare(resource, octets) === 0
+  );
+}
+
+function liveEntry(
+  name: string,
+  current: StoredEntry | undefined,
+  verb: 'update' | 'delete',
+): StoredEntry {
+  if (current === undefined) {
+    throw new UsageError(`${name} is not here, so there is nothing to ${verb}; create it first`);
+  }
+  if (current.payload.resource.length === 0) {
+    throw new UsageError(`${name} is deleted, so there is nothing to ${verb}`);
+  }
+  return current;
+}
+
+function takenText(name: string, current: StoredEntry): string {
+  if (current.payload.resource.length > 0) return `${name} exists already; update it instead`;
+  if (current.payload.changes.length === 0) return `${name} was deleted on the server; use a new id`;
+  // The list's grammar ends with DELETE (PSP-CHG-4): nothing can follow before it is uploaded.
+  return `${name} was deleted here; upload the deletion first, or use a new id`;
+}
+
+function difference(name: string, before: JsonValue, after: JsonValue): readonly PatchOperation[] {
+  try {
+    return diffPatch(before, after);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const text = `${name} differs in too many members for one change; change it in smaller steps`;
+    throw new UsageError(text, { cause: error });
+  }
+}
+
+function withChange(
+  current: StoredEntry,
+  type: ChangeType,
+  changePayload: Uint8Array,
+  resource: Uint8Array,
+  recordedAt: string,
+  nextId: NextChangeId,
+): EntryState {
+  const { payload } = current;
+  const versionId = payload.base?.versionId ?? '';
+  return {
+    payload: {
+      ...payload,
+      resource,
+      changes: [...payload.changes, change(nextId(), type, changePayload, versionId, recordedAt)],
+    },
+    // PSP-CLS-12: the first change is where the server's content would be lost; keep it.
+    baseResource:
+      payload.changes.length === 0 && payload.base !== undefined
+        ? payload.resource
+        : current.baseResource,
+    // Edited here: no longer what the peer has, so it may go back to it (PSP-SEL-6).
+    origin: undefined,
+    changesKept: payload.changes.length,
+  };
+}
+
+function change(
+  id: ChangeId,
+  type: ChangeType,
+  payload: Uint8Array,
+  baseVersionId: string,
+  recordedAt: string,
+): LocalChange {
+  return { id, type, payload, baseVersionId, recordedAt };
+}

@@ -1,0 +1,185 @@
+// Every statement of the SQLite store, prepared once, and the columns it gives. Knows SQL and the
+// order of columns; what they become is in sqlite-tables.ts.
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+
+/** Columns of {@link resourceColumns}, in that order. */
+export type ResourceColumns = readonly [
+  key: number,
+  type: number,
+  id: string,
+  sequence: number,
+  origin: number | null,
+  changes: number,
+  baseVersion: string | null,
+  baseUpdated: string | null,
+  rest: Uint8Array | null,
+  baseResource: Uint8Array | null,
+  resource: Uint8Array,
+];
+
+/** Columns of a change; integers are read as bigint, for the sake of the counter. */
+export type ChangeColumns = readonly [
+  replica: bigint,
+  counter: bigint,
+  type: bigint,
+  baseVersion: string,
+  recordedAt: string,
+  rest: Uint8Array | null,
+  payload: Uint8Array,
+];
+
+const resourceColumns =
+  'key, type, id, sequence, origin, changes, base_version, base_updated, rest, base_resource,' +
+  ' resource';
+
+// Without INDEXED BY the planner may choose the other index and sort the whole table for each page.
+const inRange = 'FROM resource INDEXED BY resource_sequence WHERE sequence > ?1 AND sequence <= ?2';
+const ofTypes = 'AND type IN (SELECT value FROM json_each(?3))';
+
+/** A prepared query whose rows are arrays of the given columns. */
+export class Query<C extends readonly unknown[]> {
+  readonly #statement: StatementSync;
+
+  constructor(db: DatabaseSync, sql: string, bigints = false) {
+    this.#statement = db.prepare(sql);
+    this.#statement.setReturnArrays(true);
+    this.#statement.setReadBigInts(bigints);
+  }
+
+  /** The first row. */
+  get(...parameters: SQLInputValue[]): C | undefined {
+    return this.#statement.get(...parameters) as unknown as C | undefined;
+  }
+
+  /** Every row. */
+  all(...parameters: SQLInputValue[]): C[] {
+    return this.#statement.all(...parameters) as unknown as C[];
+  }
+
+  /** Row by row; to be left or run to its end before anything else happens. */
+  iterate(...parameters: SQLInputValue[]): Iterable<C> {
+    return this.#statement.iterate(...parameters) as unknown as Iterable<C>;
+  }
+}
+
+/** Prepares all statements of a store. */
+// The types of what each gives are inferred: naming them would repeat the whole table.
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types
+export function prepareStatements(db: DatabaseSync) {
+  return {
+    ...storeStatements(db),
+    ...entryStatements(db),
+    ...pageStatements(db),
+    ...sessionStatements(db),
+  };
+}
+
+/** What {@link prepareStatements} gives. */
+export type Statements = ReturnType<typeof prepareStatements>;
+
+function storeStatements(db: DatabaseSync) {
+  return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    beginRead: db.prepare('BEGIN'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
+    settings: new Query<[serverUrl: string, displayName: string]>(
+      db,
+      'SELECT server_url, display_name FROM store',
+    ),
+    state: new Query<[replica: Uint8Array, sequence: bigint, changeCounter: bigint]>(
+      db,
+      'SELECT replica, sequence, change_counter FROM store',
+      true,
+    ),
+    putState: db.prepare('UPDATE store SET replica = ?, sequence = ?, change_counter = ?'),
+    replicaKey: new Query<[key: number]>(db, 'SELECT key FROM replica WHERE id = ?'),
+    replicaId: new Query<[id: Uint8Array]>(db, 'SELECT id FROM replica WHERE key = ?'),
+    putReplica: db.prepare('INSERT INTO replica (id) VALUES (?)'),
+    typeKey: new Query<[key: number]>(db, 'SELECT key FROM resource_type WHERE name = ?'),
+    typeName: new Query<[name: string]>(db, 'SELECT name FROM resource_type WHERE key = ?'),
+    putType: db.prepare('INSERT INTO resource_type (name) VALUES (?)'),
+  };
+}
+
+function entryStatements(db: DatabaseSync) {
+  return {
+    entry: new Query<ResourceColumns>(
+      db,
+      `SELECT ${resourceColumns} FROM resource WHERE id = ? AND type = ?`,
+    ),
+    insertEntry: db.prepare(
+      'INSERT INTO resource (type, id, sequence, origin, changes, base_version, base_updated,' +
+        ' rest, base_resource, resource) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    updateEntry: db.prepare(
+      'UPDATE resource SET sequence = ?, origin = ?, changes = ?, base_version = ?,' +
+        ' base_updated = ?, rest = ?, base_resource = ?, resource = ? WHERE key = ?',
+    ),
+    changes: new Query<ChangeColumns>(
+      db,
+      'SELECT replica, counter, type, base_version, recorded_at, rest, payload FROM change' +
+        ' WHERE key >= ? AND key < ? ORDER BY key',
+      true,
+    ),
+    insertChange: db.prepare(
+      'INSERT INTO change (key, replica, counter, type, base_version, recorded_at, rest, payload)' +
+        ' VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    deleteChanges: db.prepare('DELETE FROM change WHERE key >= ? AND key < ?'),
+  };
+}
+
+function pageStatements(db: DatabaseSync) {
+  const page = (filter: string, limit: string): Query<ResourceColumns> =>
+    new Query(
+      db,
+      `SELECT ${resourceColumns} ${inRange} ${filter} ORDER BY sequence LIMIT ${limit}`,
+    );
+  const count = (filter: string, origin: string): Query<[type: number, entries: number]> =>
+    new Query(
+      db,
+      `SELECT type, count(*) ${inRange} ${filter} AND coalesce(origin, 0) <> ${origin}` +
+        ' GROUP BY type',
+    );
+  return {
+    page: page('', '?3'),
+    pageOfTypes: page(ofTypes, '?4'),
+    changedPage: page('AND changes > 0', '?3'),
+    changedPageOfTypes: page(`AND changes > 0 ${ofTypes}`, '?4'),
+    count: count('', '?3'),
+    countOfTypes: count(ofTypes, '?4'),
+  };
+}
+
+function sessionStatements(db: DatabaseSync) {
+  return {
+    cursor: new Query<[cursor: Uint8Array]>(
+      db,
+      'SELECT cursor FROM cursor WHERE peer = ? AND scope = ?',
+    ),
+    putCursor: db.prepare(
+      'INSERT INTO cursor (peer, scope, cursor) VALUES (?, ?, ?)' +
+        ' ON CONFLICT (peer, scope) DO UPDATE SET cursor = excluded.cursor',
+    ),
+    archive: db.prepare('INSERT INTO archive (peer, reason, payload) VALUES (?, ?, ?)'),
+    archived: new Query<[key: number, peer: number, reason: string, payload: Uint8Array]>(
+      db,
+      'SELECT key, peer, reason, payload FROM archive WHERE key > ? ORDER BY key LIMIT ?',
+    ),
+    anyOutcome: new Query<[found: number]>(db, 'SELECT EXISTS (SELECT 1 FROM outcome)'),
+    // REPLACE gives a new key: the newest outcome stands last.
+    putOutcome: db.prepare(
+      'INSERT OR REPLACE INTO outcome (peer, type, id, outcome, code) VALUES (?, ?, ?, ?, ?)',
+    ),
+    deleteOutcome: db.prepare('DELETE FROM outcome WHERE peer = ? AND type = ? AND id = ?'),
+    outcomes: new Query<
+      [key: number, peer: number, type: string, id: string, outcome: number, code: number | null]
+    >(
+      db,
+      'SELECT key, peer, type, id, outcome, code FROM outcome WHERE key > ? ORDER BY key LIMIT ?',
+    ),
+    putReport: db.prepare('INSERT INTO report (text) VALUES (?)'),
+    reports: new Query<[text: string]>(db, 'SELECT text FROM report ORDER BY key DESC LIMIT ?'),
+  };
+}

@@ -1,0 +1,206 @@
+// Tables in a SQLite file: its transactions, the store's own row, and what is of sessions. Knows
+// nothing of FHIR; nothing here waits, so no other work of this process runs inside a transaction.
+import type { DatabaseSync } from 'node:sqlite';
+import { SyncPayload, type ChangeId, type ErrorCode, type Outcome } from '../wire/messages.ts';
+import { copyPayload } from './payload-copy.ts';
+import { guarded } from './sqlite-database.ts';
+import { SqliteEntries, type SqliteRow } from './sqlite-entries.ts';
+import { InternedValues } from './sqlite-interned.ts';
+import { prepareStatements, type Statements } from './sqlite-statements.ts';
+import type {
+  ArchivedEntry,
+  ArchiveReason,
+  EntryRange,
+  RecordedOutcome,
+  StoredEntry,
+  StoreSettings,
+} from './store.ts';
+import type { EntryState, OutcomeKey, Tables } from './tables.ts';
+
+/** The store's own row, as a transaction sees and changes it. */
+interface State {
+  replicaId: Uint8Array;
+  sequence: bigint;
+  changeCounter: bigint;
+  changed: boolean;
+}
+
+/** {@link Tables} over an open database; see sqlite-store.ts for how to get one. */
+export class SqliteTables implements Tables<SqliteRow> {
+  readonly settings: StoreSettings;
+  readonly #path: string;
+  readonly #db: DatabaseSync;
+  readonly #statements: Statements;
+  readonly #interned: InternedValues;
+  readonly #entries: SqliteEntries;
+  #state: State | undefined;
+  #mayHaveOutcomes = false;
+
+  constructor(path: string, db: DatabaseSync) {
+    this.#path = path;
+    this.#db = db;
+    this.#statements = prepareStatements(db);
+    this.#interned = new InternedValues(this.#statements);
+    this.#entries = new SqliteEntries(this.#statements, this.#interned);
+    const [serverUrl, displayName] = this.#statements.settings.get() ?? ['', ''];
+    this.settings = { serverUrl, displayName };
+  }
+
+  replicaId(): Uint8Array {
+    return guarded(this.#path, () => (this.#state ?? this.#readState()).replicaId.slice());
+  }
+
+  write<T>(work: () => T): T {
+    return guarded(this.#path, () => {
+      this.#interned.trim();
+      this.#statements.begin.run();
+      try {
+        const state = this.#readState();
+        this.#state = state;
+        this.#mayHaveOutcomes = this.#statements.anyOutcome.get()?.[0] === 1;
+        const result = work();
+        if (state.changed) this.#putState(state);
+        this.#statements.commit.run();
+        return result;
+      } catch (error) {
+        // SQLite ends the transaction by itself on some faults, a full disk among them.
+        if (this.#db.isTransaction) this.#statements.rollback.run();
+        this.#interned.forget();
+        throw error;
+      } finally {
+        this.#state = undefined;
+      }
+    });
+  }
+
+  read<T>(work: () => T): T {
+    return guarded(this.#path, () => {
+      this.#statements.beginRead.run();
+      try {
+        return work();
+      } finally {
+        if (this.#db.isTransaction) this.#statements.rollback.run();
+      }
+    });
+  }
+
+  entry(resourceType: string, resourceId: string): SqliteRow | undefined {
+    return this.#entries.get(resourceType, resourceId);
+  }
+
+  putEntry(current: SqliteRow | undefined, next: EntryState): void {
+    const state = this.#writing();
+    state.sequence += 1n;
+    this.#entries.put(current, next, state.sequence);
+  }
+
+  nextChangeId(): ChangeId {
+    const state = this.#writing();
+    state.changeCounter += 1n;
+    return { replicaId: state.replicaId.slice(), counter: state.changeCounter };
+  }
+
+  setReplicaId(replicaId: Uint8Array): void {
+    const state = this.#writing();
+    state.replicaId = replicaId.slice();
+    state.changeCounter = 0n;
+  }
+
+  page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
+    return this.#entries.page(range, limit, octetsMax);
+  }
+
+  changedPage(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
+    return this.#entries.changedPage(range, limit, octetsMax);
+  }
+
+  count(range: EntryRange, exceptOrigin: Uint8Array | undefined): Map<string, number> {
+    return this.#entries.count(range, exceptOrigin);
+  }
+
+  lastSequence(): bigint {
+    return this.#readState().sequence;
+  }
+
+  cursor(peer: Uint8Array, scope: string): Uint8Array | undefined {
+    const key = this.#interned.replicaKey(peer);
+    return key === undefined ? undefined : this.#statements.cursor.get(key, scope)?.[0];
+  }
+
+  putCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): void {
+    const key = this.#interned.replicaKeyForWriting(peer);
+    this.#statements.putCursor.run(key, scope, cursor);
+  }
+
+  archive(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): void {
+    const key = this.#interned.replicaKeyForWriting(peer);
+    this.#statements.archive.run(key, reason, SyncPayload.encode(payload).finish());
+  }
+
+  archivedPage(after: number, limit: number): ArchivedEntry[] {
+    return this.#statements.archived.all(after, limit).map(([position, peer, reason, octets]) => ({
+      peer: this.#interned.replicaId(peer),
+      payload: copyPayload(SyncPayload.decode(octets)),
+      reason: reason as ArchiveReason,
+      position,
+    }));
+  }
+
+  putOutcome(key: OutcomeKey, outcome: Outcome, code: ErrorCode | undefined): void {
+    const peer = this.#interned.replicaKeyForWriting(key.peer);
+    const { resourceType, resourceId } = key;
+    this.#statements.putOutcome.run(peer, resourceType, resourceId, outcome, code ?? null);
+    this.#mayHaveOutcomes = true;
+  }
+
+  deleteOutcome(key: OutcomeKey): void {
+    if (!this.#mayHaveOutcomes) return;
+    const peer = this.#interned.replicaKey(key.peer);
+    if (peer === undefined) return;
+    this.#statements.deleteOutcome.run(peer, key.resourceType, key.resourceId);
+  }
+
+  outcomesPage(after: number, limit: number): RecordedOutcome[] {
+    return this.#statements.outcomes
+      .all(after, limit)
+      .map(([position, peer, resourceType, resourceId, outcome, code]) => ({
+        peer: this.#interned.replicaId(peer),
+        resourceType,
+        resourceId,
+        outcome: outcome as Outcome,
+        code: (code ?? undefined) as ErrorCode | undefined,
+        position,
+      }));
+  }
+
+  addReport(report: string): void {
+    this.#statements.putReport.run(report);
+  }
+
+  reports(limit: number): string[] {
+    return this.#statements.reports.all(limit).map(([text]) => text);
+  }
+
+  close(): void {
+    guarded(this.#path, () => {
+      this.#db.close();
+    });
+  }
+
+  #readState(): State {
+    const row = this.#statements.state.get();
+    if (row === undefined) throw new Error(`${this.#path} lacks the row that says whose it is`);
+    const [replicaId, sequence, changeCounter] = row;
+    return { replicaId, sequence, changeCounter, changed: false };
+  }
+
+  #writing(): State {
+    if (this.#state === undefined) throw new Error('written outside a transaction');
+    this.#state.changed = true;
+    return this.#state;
+  }
+
+  #putState(state: State): void {
+    this.#statements.putState.run(state.replicaId, state.sequence, state.changeCounter);
+  }
+}

@@ -1,0 +1,293 @@
+// The Store interface on top of any Tables: which writes belong in one transaction, and in which
+// order. Knows no storage medium; what a local change means is in local-changes.ts.
+import { CURSOR_OCTETS, REPLICA_ID_OCTETS } from '../wire/limits.ts';
+import { Outcome, type LocalChange, type SyncPayload } from '../wire/messages.ts';
+import { UsageError } from '../wire/violation.ts';
+import { createdState, deletedState, importedState, updatedState } from './local-changes.ts';
+import { checkRecordedAt, readLocalResource } from './local-resource.ts';
+import type {
+  ArchivedEntry,
+  Decide,
+  Decision,
+  EntryRange,
+  ImportResult,
+  RandomOctets,
+  RecordedOutcome,
+  RemoteBatch,
+  Store,
+  StoredEntry,
+  StoreSettings,
+} from './store.ts';
+import type { Row, Tables } from './tables.ts';
+
+const loopPageEntries = 100;
+const loopPageOctets = 1024 * 1024;
+
+/** A {@link Store} over tables; see memory-store.ts and sqlite-store.ts for how to get one. */
+export class TableStore<R extends Row> implements Store {
+  readonly #tables: Tables<R>;
+  #open = true;
+
+  constructor(tables: Tables<R>) {
+    this.#tables = tables;
+  }
+
+  get replicaId(): Uint8Array {
+    return this.#use().replicaId();
+  }
+
+  get settings(): StoreSettings {
+    return this.#tables.settings;
+  }
+
+  async create(resource: Uint8Array, recordedAt: string): Promise<StoredEntry> {
+    return this.#write((tables) => this.#create(tables, resource, recordedAt));
+  }
+
+  async createAll(resources: readonly Uint8Array[], recordedAt: string): Promise<void> {
+    this.#write((tables) => {
+      for (const resource of resources) this.#create(tables, resource, recordedAt);
+    });
+  }
+
+  async update(resource: Uint8Array, recordedAt: string): Promise<StoredEntry> {
+    checkRecordedAt(recordedAt);
+    const given = readLocalResource(resource);
+    return this.#write((tables) => {
+      const current = tables.entry(given.resourceType, given.id);
+      const next = updatedState(current?.entry, given, recordedAt, () => tables.nextChangeId());
+      if (next !== undefined) tables.putEntry(current, next);
+      return stored(tables, given.resourceType, given.id);
+    });
+  }
+
+  async delete(resourceType: string, resourceId: string, recordedAt: string): Promise<StoredEntry> {
+    checkRecordedAt(recordedAt);
+    return this.#write((tables) => {
+      const current = tables.entry(resourceType, resourceId);
+      const name = `${resourceType}/${resourceId}`;
+      const next = deletedState(name, current?.entry, recordedAt, () => tables.nextChangeId());
+      tables.putEntry(current, next);
+      return stored(tables, resourceType, resourceId);
+    });
+  }
+
+  async importServerVersion(resource: Uint8Array): Promise<ImportResult> {
+    return this.#write((tables) => importOne(tables, resource));
+  }
+
+  async importServerVersions(resources: readonly Uint8Array[]): Promise<ImportResult[]> {
+    return this.#write((tables) => resources.map((resource) => importOne(tables, resource)));
+  }
+
+  async get(resourceType: string, resourceId: string): Promise<StoredEntry | undefined> {
+    return this.#read((tables) => tables.entry(resourceType, resourceId)?.entry);
+  }
+
+  async getLocalChanges(resourceType: string, resourceId: string): Promise<readonly LocalChange[]> {
+    const row = this.#read((tables) => tables.entry(resourceType, resourceId));
+    return row === undefined ? [] : row.entry.payload.changes;
+  }
+
+  async *getAllLocalChanges(): AsyncGenerator<StoredEntry, void> {
+    const through = await this.lastSequence();
+    let after = 0n;
+    for (;;) {
+      const range: EntryRange = { after, through, types: undefined };
+      const entries = this.#read((tables) =>
+        tables.changedPage(range, loopPageEntries, loopPageOctets),
+      );
+      const last = entries.at(-1);
+      if (last === undefined) return;
+      yield* entries;
+      after = last.sequence;
+    }
+  }
+
+  async page(range: EntryRange, limit: number, octetsMax: number): Promise<readonly StoredEntry[]> {
+    if (!Number.isSafeInteger(limit) || limit < 1) {
+      throw new UsageError(`a page holds at least 1 entry, not ${limit}`);
+    }
+    return this.#read((tables) => tables.page(range, limit, octetsMax));
+  }
+
+  async count(range: EntryRange, exceptOrigin?: Uint8Array): Promise<ReadonlyMap<string, number>> {
+    return this.#read((tables) => tables.count(range, exceptOrigin));
+  }
+
+  async lastSequence(): Promise<bigint> {
+    return this.#read((tables) => tables.lastSequence());
+  }
+
+  async updateRemote(batch: RemoteBatch, decide: Decide): Promise<readonly Decision[]> {
+    checkReplicaId(batch.peer);
+    checkCursor(batch.cursor);
+    // PSP-ATOM-3: one transaction around every entry and the cursor, whatever each entry becomes.
+    return this.#write((tables) => {
+      const decisions = batch.entries.map((received) =>
+        storeReceived(tables, batch.peer, received, decide),
+      );
+      if (batch.cursor.length > 0) tables.putCursor(batch.peer, batch.scope, batch.cursor);
+      return decisions;
+    });
+  }
+
+  async getCursor(peer: Uint8Array, scope: string): Promise<Uint8Array | undefined> {
+    return this.#read((tables) => tables.cursor(peer, scope));
+  }
+
+  async setCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): Promise<void> {
+    checkReplicaId(peer);
+    checkCursor(cursor);
+    this.#write((tables) => {
+      tables.putCursor(peer, scope, cursor);
+    });
+  }
+
+  async *archived(): AsyncGenerator<ArchivedEntry, void> {
+    yield* this.#pages((tables, after) => tables.archivedPage(after, loopPageEntries));
+  }
+
+  async *outcomes(): AsyncGenerator<RecordedOutcome, void> {
+    yield* this.#pages((tables, after) => tables.outcomesPage(after, loopPageEntries));
+  }
+
+  async addReport(report: string): Promise<void> {
+    this.#write((tables) => {
+      tables.addReport(report);
+    });
+  }
+
+  async reports(limit: number): Promise<readonly string[]> {
+    return this.#read((tables) => tables.reports(limit));
+  }
+
+  async renewReplicaId(randomOctets: RandomOctets): Promise<Uint8Array> {
+    const replicaId = drawReplicaId(randomOctets);
+    return this.#write((tables) => {
+      tables.setReplicaId(replicaId);
+      return replicaId;
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#tables.close();
+  }
+
+  #use(): Tables<R> {
+    if (!this.#open) throw new UsageError('the store is closed; open it again');
+    return this.#tables;
+  }
+
+  #write<T>(work: (tables: Tables<R>) => T): T {
+    const tables = this.#use();
+    return tables.write(() => work(tables));
+  }
+
+  #read<T>(work: (tables: Tables<R>) => T): T {
+    const tables = this.#use();
+    return tables.read(() => work(tables));
+  }
+
+  *#pages<T extends { readonly position: number }>(
+    page: (tables: Tables<R>, after: number) => T[],
+  ): Generator<T, void> {
+    let after = 0;
+    for (;;) {
+      const items = this.#read((tables) => page(tables, after));
+      const last = items.at(-1);
+      if (last === undefined) return;
+      yield* items;
+      after = last.position;
+    }
+  }
+
+  #create(tables: Tables<R>, resource: Uint8Array, recordedAt: string): StoredEntry {
+    checkRecordedAt(recordedAt);
+    const given = readLocalResource(resource);
+    const current = tables.entry(given.resourceType, given.id);
+    // PSP-CHG-1: the id is taken in the transaction that writes the change: a crash or a refusal
+    // takes both back, and a committed number never comes again.
+    const next = createdState(current?.entry, given, recordedAt, () => tables.nextChangeId());
+    tables.putEntry(current, next);
+    return stored(tables, given.resourceType, given.id);
+  }
+}
+
+/** Draws a replica id; a source that gives another length is the caller's mistake. */
+export function drawReplicaId(randomOctets: RandomOctets): Uint8Array {
+  const replicaId = randomOctets(REPLICA_ID_OCTETS);
+  checkReplicaId(replicaId);
+  return replicaId;
+}
+
+function checkReplicaId(replicaId: Uint8Array): void {
+  if (replicaId.length !== REPLICA_ID_OCTETS) {
+    throw new UsageError(`a replica id has ${REPLICA_ID_OCTETS} octets, not ${replicaId.length}`);
+  }
+}
+
+function checkCursor(cursor: Uint8Array): void {
+  if (cursor.length > CURSOR_OCTETS) {
+    throw new UsageError(`a cursor has at most ${CURSOR_OCTETS} octets, not ${cursor.length}`);
+  }
+}
+
+function stored<R extends Row>(tables: Tables<R>, resourceType: string, id: string): StoredEntry {
+  const row = tables.entry(resourceType, id);
+  if (row === undefined) throw new Error(`${resourceType}/${id} vanished while it was written`);
+  return row.entry;
+}
+
+function importOne<R extends Row>(tables: Tables<R>, resource: Uint8Array): ImportResult {
+  const given = readLocalResource(resource);
+  const current = tables.entry(given.resourceType, given.id);
+  const next = importedState(current?.entry, given);
+  if (typeof next === 'string') return next;
+  tables.putEntry(current, next);
+  return 'imported';
+}
+
+function storeReceived<R extends Row>(
+  tables: Tables<R>,
+  peer: Uint8Array,
+  received: SyncPayload,
+  decide: Decide,
+): Decision {
+  const { resourceType, resourceId } = received;
+  const current = tables.entry(resourceType, resourceId);
+  const decision = decide(current?.entry, received);
+  if (decision.write !== undefined) {
+    const { payload, baseResource, fromPeer } = decision.write;
+    checkDecided(received, payload);
+    const origin = fromPeer ? peer : undefined;
+    tables.putEntry(current, { payload, baseResource, origin, changesKept: 0 });
+  }
+  if (decision.archive !== undefined) {
+    tables.archive(peer, decision.archive.payload, decision.archive.reason);
+  }
+  const key = { peer, resourceType, resourceId };
+  // PSP-RESUME-7: a re-delivery must not grow the store, so only what needs telling is recorded.
+  if (decision.outcome === Outcome.STORED || decision.outcome === Outcome.DUPLICATE) {
+    tables.deleteOutcome(key);
+  } else {
+    tables.putOutcome(key, decision.outcome, decision.code);
+  }
+  return decision;
+}
+
+function checkDecided(received: SyncPayload, written: SyncPayload): void {
+  if (
+    written.resourceType !== received.resourceType ||
+    written.resourceId !== received.resourceId
+  ) {
+    throw new UsageError('a decision writes the resource that was received, not another one');
+  }
+  for (const change of written.changes) {
+    if (change.id?.replicaId.length !== REPLICA_ID_OCTETS) {
+      throw new UsageError('a change without a 16-octet replica id is to be refused, not stored');
+    }
+  }
+}

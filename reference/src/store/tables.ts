@@ -1,0 +1,79 @@
+// What a place to keep rows must offer so that the store's rules can run on it: plain, synchronous
+// reads and writes inside transactions. Knows nothing of FHIR or of what a change means.
+import type { ChangeId, ErrorCode, Outcome, SyncPayload } from '../wire/messages.ts';
+import type {
+  ArchivedEntry,
+  ArchiveReason,
+  EntryRange,
+  RecordedOutcome,
+  StoredEntry,
+  StoreSettings,
+} from './store.ts';
+
+/** An entry together with what its tables need to find it again. */
+export interface Row {
+  readonly entry: StoredEntry;
+}
+
+/** What an entry is to become; its sequence is the tables' to give. */
+export interface EntryState {
+  readonly payload: SyncPayload;
+  readonly baseResource: Uint8Array | undefined;
+  readonly origin: Uint8Array | undefined;
+  /**
+   * So many changes at the start of the list are those of the present row, unaltered: they need not
+   * be written again. 0 is always right.
+   */
+  readonly changesKept: number;
+}
+
+/** Identity of one entry's last outcome. */
+export interface OutcomeKey {
+  readonly peer: Uint8Array;
+  readonly resourceType: string;
+  readonly resourceId: string;
+}
+
+/**
+ * Rows and the transactions around them. Everything is synchronous: no other work of this process
+ * can come between the steps of a transaction. Inputs are copied, outputs are the caller's own.
+ *
+ * @typeParam R - The implementation's row.
+ */
+export interface Tables<R extends Row> {
+  readonly settings: StoreSettings;
+  replicaId(): Uint8Array;
+
+  /** Runs `work` as one durable write transaction; what it throws undoes everything. */
+  write<T>(work: () => T): T;
+  /** Runs `work` so that all its reads see one state. */
+  read<T>(work: () => T): T;
+
+  entry(resourceType: string, resourceId: string): R | undefined;
+  /** Writes an entry under the next sequence; only inside {@link Tables.write}. */
+  putEntry(current: R | undefined, next: EntryState): void;
+  /** This replica's next change id, never given before; only inside a write (PSP-CHG-1). */
+  nextChangeId(): ChangeId;
+  /** Makes this store another replica; its change counter starts at 1; only inside a write. */
+  setReplicaId(replicaId: Uint8Array): void;
+
+  page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[];
+  /** Like page, but entries with changes only. */
+  changedPage(range: EntryRange, limit: number, octetsMax: number): StoredEntry[];
+  count(range: EntryRange, exceptOrigin: Uint8Array | undefined): Map<string, number>;
+  lastSequence(): bigint;
+
+  /** Of a peer and scope. */
+  cursor(peer: Uint8Array, scope: string): Uint8Array | undefined;
+  putCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): void;
+  archive(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): void;
+  /** Archived entries after a position, at most `limit`. */
+  archivedPage(after: number, limit: number): ArchivedEntry[];
+  putOutcome(key: OutcomeKey, outcome: Outcome, code: ErrorCode | undefined): void;
+  deleteOutcome(key: OutcomeKey): void;
+  outcomesPage(after: number, limit: number): RecordedOutcome[];
+  addReport(report: string): void;
+  reports(limit: number): string[];
+
+  close(): void;
+}
