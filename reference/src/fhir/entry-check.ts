@@ -1,0 +1,191 @@
+// Judges a received entry on its own: identity, grammar of its change list, every JSON text in it,
+// and whether its changes lead to its resource. Does not know what the receiver already holds.
+import type { ChangeId, LocalChange, SyncPayload } from '../wire/messages.ts';
+import { ChangeType, ErrorCode } from '../wire/messages.ts';
+import { applyUpdate, atChange } from './change-list.ts';
+import type { EntryFault } from './entry-fault.ts';
+import { entryFault, isEntryFault } from './entry-fault.ts';
+import { parseScanned } from './json-text.ts';
+import type { JsonValue } from './json-value.ts';
+import { equalOutsideServerMeta } from './json-value.ts';
+import type { UpdateOperation } from './patch-rules.ts';
+import { checkPatch } from './patch-rules.ts';
+import { readIdentity } from './scan-json.ts';
+
+/** Changes, and absorbed ids, that an entry may have (limits table). */
+export const changesMax = 1_000;
+
+const idForm = /^[A-Za-z0-9\-.]{1,64}$/;
+const typeForm = /^[A-Z][A-Za-z0-9]{0,63}$/;
+
+/** True for a FHIR logical id (PSP-DATA-6); `.` and `..` are two of them. */
+export function isResourceId(text: string): boolean {
+  return idForm.test(text);
+}
+
+/** True for what may be a FHIR resource type (PSP-DATA-6). */
+export function isResourceType(text: string): boolean {
+  return typeForm.test(text);
+}
+
+function invalid(requirement: string, detail: string): EntryFault {
+  return entryFault(ErrorCode.ENTRY_CHANGES_INVALID, requirement, detail);
+}
+
+/**
+ * The fault of one resource that a device or a server made, or undefined: acceptable JSON
+ * (PSP-DATA-4, PSP-DATA-5) that names its type and id within their alphabets (PSP-DATA-6), and
+ * those given where they are given (PSP-DATA-7).
+ */
+export function checkResource(
+  octets: Uint8Array,
+  expected?: { readonly resourceType: string; readonly resourceId: string },
+): EntryFault | undefined {
+  const identity = readIdentity(octets);
+  if (isEntryFault(identity)) return identity;
+  const { resourceType, id } = identity;
+  if (expected === undefined) return checkNames(resourceType, id);
+  if (resourceType === expected.resourceType && id === expected.resourceId) return undefined;
+  const detail = 'the resource names another type or id than its entry';
+  return entryFault(ErrorCode.ENTRY_IDENTITY_MISMATCH, 'PSP-DATA-7', detail);
+}
+
+function checkNames(resourceType: string, resourceId: string): EntryFault | undefined {
+  if (isResourceType(resourceType) && isResourceId(resourceId)) return undefined;
+  const what = isResourceType(resourceType) ? 'id' : 'type';
+  const detail = `the ${what} is not of its alphabet or length`;
+  return entryFault(ErrorCode.ENTRY_ID_INVALID, 'PSP-DATA-6', detail);
+}
+
+/**
+ * The fault of a received entry, or undefined when it may be stored: PSP-DATA-3 to PSP-DATA-7,
+ * PSP-CHG-4, PSP-CHG-5, PSP-CHG-7 to PSP-CHG-13 and PSP-LIM-4.
+ *
+ * Linear in the octets of the entry. Values are only built where there are UPDATEs, or an INSERT
+ * whose octets are not the resource's. An UPDATE of an entry with a base is judged by its form
+ * alone: whether it applies shows where the base's content is known ({@link replay}).
+ */
+export function checkEntry(entry: SyncPayload): EntryFault | undefined {
+  return (
+    checkNames(entry.resourceType, entry.resourceId) ??
+    checkCounts(entry) ??
+    checkBase(entry) ??
+    checkGrammar(entry) ??
+    checkIds(entry.changes) ??
+    checkContent(entry)
+  );
+}
+
+function checkCounts({ changes, absorbed }: SyncPayload): EntryFault | undefined {
+  if (changes.length <= changesMax && absorbed.length <= changesMax) return undefined;
+  const what = changes.length > changesMax ? 'changes' : 'absorbed ids';
+  return entryFault(ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-LIM-4', `too many ${what}`);
+}
+
+function checkBase({ base, changes }: SyncPayload): EntryFault | undefined {
+  if (base === undefined) {
+    // PSP-DATA-3: neither known to a server nor made by anyone.
+    return changes.length === 0 ? invalid('PSP-DATA-3', 'neither base nor changes') : undefined;
+  }
+  // PSP-DATA-9: an empty version id would equal every other empty one.
+  const { length } = base.versionId;
+  if (length >= 1 && length <= 64) return undefined;
+  return entryFault(ErrorCode.ENTRY_INVALID, 'PSP-DATA-9', 'the base has no fitting version id');
+}
+
+function checkGrammar({ resource, base, changes }: SyncPayload): EntryFault | undefined {
+  for (const [index, { type, payload }] of changes.entries()) {
+    const isLast = index === changes.length - 1;
+    switch (type) {
+      case ChangeType.INSERT:
+        if (index > 0) return invalid('PSP-CHG-4', `change ${index}: an INSERT not at the head`);
+        // PSP-CHG-5: what a server has was not created here.
+        if (base !== undefined) return invalid('PSP-CHG-5', 'an INSERT on a base');
+        break;
+      case ChangeType.UPDATE:
+        break;
+      case ChangeType.DELETE:
+        if (!isLast) return invalid('PSP-CHG-4', `change ${index}: a DELETE not at the end`);
+        if (payload.length > 0) return invalid('PSP-CHG-4', 'a DELETE with a payload');
+        break;
+      default:
+        return invalid('PSP-CHG-4', `change ${index}: an unknown type`);
+    }
+  }
+  if (base === undefined && changes[0]?.type !== ChangeType.INSERT) {
+    return invalid('PSP-CHG-13', 'no base, and no INSERT at the head');
+  }
+  const mayBeEmpty = changes.length === 0 || changes.at(-1)?.type === ChangeType.DELETE;
+  const mayBeFull = changes.at(-1)?.type !== ChangeType.DELETE;
+  if (resource.length === 0 ? mayBeEmpty : mayBeFull) return undefined;
+  return invalid('PSP-CHG-12', 'resource and last change disagree about a deletion');
+}
+
+/** A text that two change ids share only when they are the same id. */
+function keyOf({ replicaId, counter }: ChangeId): string {
+  return `${counter}@${replicaId.join('.')}`;
+}
+
+function checkIds(changes: readonly LocalChange[]): EntryFault | undefined {
+  const seen = new Set<string>();
+  for (const [index, { id }] of changes.entries()) {
+    // PSP-CHG-1: an id without its two halves is nobody's.
+    if (id?.replicaId.length !== 16 || id.counter < 1n) {
+      return invalid('PSP-CHG-1', `change ${index}: no usable id`);
+    }
+    if (changes.length > 1) seen.add(keyOf(id));
+  }
+  if (changes.length > 1 && seen.size < changes.length) {
+    return invalid('PSP-CHG-11', 'a change id occurs twice');
+  }
+  return undefined;
+}
+
+function checkContent(entry: SyncPayload): EntryFault | undefined {
+  const { resource, base, changes } = entry;
+  if (resource.length > 0) {
+    const fault = checkResource(resource, entry);
+    if (fault !== undefined) return fault;
+  }
+  let document: JsonValue | undefined;
+  const [first] = changes;
+  if (first?.type === ChangeType.INSERT) {
+    // The common case: created, and nothing since. No value needs to be built.
+    if (changes.length === 1 && equalOctets(first.payload, resource)) return undefined;
+    const fault = checkResource(first.payload, entry);
+    if (fault !== undefined) return atChange(fault, 0);
+    document = parseScanned(first.payload);
+  }
+  for (const [index, { type, payload }] of changes.entries()) {
+    if (type !== ChangeType.UPDATE) continue;
+    const operations = checkPatch(payload, base !== undefined);
+    const next = isEntryFault(operations) ? operations : advance(document, operations);
+    if (isEntryFault(next)) return atChange(next, index);
+    document = next;
+  }
+  return checkResult(document, resource);
+}
+
+/** Content after an UPDATE; stays unknown where it was unknown. */
+function advance(
+  document: JsonValue | undefined,
+  operations: readonly UpdateOperation[],
+): JsonValue | undefined | EntryFault {
+  // PSP-CHG-10
+  return document === undefined ? undefined : applyUpdate(document, operations);
+}
+
+function checkResult(
+  document: JsonValue | undefined,
+  resource: Uint8Array,
+): EntryFault | undefined {
+  if (document === undefined || resource.length === 0) return undefined;
+  // PSP-CHG-9: what would be uploaded later is what the user sees now, or the entry is a lie.
+  if (equalOutsideServerMeta(document, parseScanned(resource))) return undefined;
+  const detail = 'the changes lead to other content than the resource';
+  return entryFault(ErrorCode.ENTRY_CHANGES_MISMATCH, 'PSP-CHG-9', detail);
+}
+
+function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
+}

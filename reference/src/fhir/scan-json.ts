@@ -1,0 +1,271 @@
+// Judges JSON octets in one pass without building a value: encoding, grammar, duplicate and
+// forbidden keys, depth, size. The same pass finds the identity of a resource. It is on the path of
+// every received entry, so it touches each octet once and makes no objects but the answer.
+import { ErrorCode } from '../wire/messages.ts';
+import type { EntryFault } from './entry-fault.ts';
+import { entryFault } from './entry-fault.ts';
+import { OpenKeys, hashOfKey, scanDepthMax } from './open-keys.ts';
+import type { JsonFaultReason } from './scan-text.ts';
+import {
+  note,
+  noted,
+  skipLiteral,
+  skipNumber,
+  skipSpace,
+  skipString,
+  textOf,
+} from './scan-text.ts';
+
+export type { JsonFaultReason } from './scan-text.ts';
+
+/** What a JSON text may have at most. */
+export interface JsonLimits {
+  /** Containers inside one another: `{}` is 1 deep, `1` is 0 deep. At most 128. */
+  readonly depthMax: number;
+  /** Values of every kind, containers included. */
+  readonly valuesMax: number;
+}
+
+/** The limits of a resource or change payload (limits table). */
+export const entryJsonLimits: JsonLimits = { depthMax: 64, valuesMax: 1_000_000 };
+
+/** Why a JSON text is refused (PSP-DATA-4, PSP-DATA-5, PSP-LIM-4), and at which octet. */
+export interface JsonFault extends EntryFault {
+  readonly reason: JsonFaultReason;
+  /** Position of the octet, counted from 0, where the fault shows. */
+  readonly offset: number;
+}
+
+/** Who a resource says it is. */
+export interface ResourceIdentity {
+  readonly kind: 'identity';
+  readonly resourceType: string;
+  readonly id: string;
+  /** `meta.versionId`, where it is a string. */
+  readonly versionId: string | undefined;
+  /** `meta.lastUpdated`, where it is a string. */
+  readonly lastUpdated: string | undefined;
+}
+
+/** Positions of the strings of {@link ResourceIdentity} in its order; start 0 where absent. */
+type Found = Int32Array;
+const nothing = new Uint8Array(0);
+const none = -1;
+const [typeField, idField, versionField, updatedField] = [0, 1, 2, 3];
+const metaField = 4;
+
+interface FieldName {
+  readonly name: string;
+  readonly hash: number;
+  readonly field: number;
+}
+
+function fieldName(name: string, field: number): FieldName {
+  return { name, hash: hashOfKey(name), field };
+}
+
+const rootNames = [
+  fieldName('id', idField),
+  fieldName('meta', metaField),
+  fieldName('resourceType', typeField),
+];
+const metaNames = [fieldName('versionId', versionField), fieldName('lastUpdated', updatedField)];
+
+/** One scan at a time: synchronous, and its buffers serve every call. */
+class Scan {
+  readonly #keys = new OpenKeys();
+  /** 1 at each depth whose container is an object. */
+  readonly #isObject = new Uint8Array(scanDepthMax + 1);
+  readonly found: Found = new Int32Array(8);
+  #octets: Uint8Array = nothing;
+  #depthMax = 0;
+  #depth = 0;
+  /** Which of the identity's fields the value that follows is, or none. */
+  #field = none;
+  #inMeta = false;
+  /** True after a container began that is not empty. */
+  #opened = false;
+
+  /** True when the octets are acceptable; else the fault is noted. */
+  run(octets: Uint8Array, limits: JsonLimits): boolean {
+    this.#octets = octets;
+    this.#depthMax = Math.min(limits.depthMax, scanDepthMax);
+    this.#depth = 0;
+    this.#field = none;
+    this.#inMeta = false;
+    this.#keys.reset(octets);
+    this.found.fill(0);
+    let values = 0;
+    let at = skipSpace(octets, 0);
+    while (at < octets.length) {
+      values += 1;
+      // PSP-LIM-4: a value costs memory far beyond its octets once it is parsed.
+      if (values > limits.valuesMax) return this.#refuse('values', at);
+      at = this.#value(at);
+      if (at >= 0 && !this.#opened) at = this.#afterValue(at);
+      if (at < 0) return false;
+      if (this.#depth === 0) return at === octets.length || this.#refuse('syntax', at);
+    }
+    return this.#refuse('syntax', octets.length);
+  }
+
+  /** Lets go of the octets, which may be a small view of a large buffer. */
+  release(): void {
+    this.#octets = nothing;
+    this.#keys.reset(nothing);
+  }
+
+  #refuse(reason: JsonFaultReason, offset: number): false {
+    note(reason, offset);
+    return false;
+  }
+
+  #value(at: number): number {
+    const octets = this.#octets;
+    const octet = octets[at];
+    this.#opened = false;
+    if (octet === 0x22) {
+      const after = skipString(octets, at + 1);
+      if (this.#field !== none) this.#record(at + 1, after - 1);
+      return after;
+    }
+    if (octet === 0x7b || octet === 0x5b) return this.#open(at, octet === 0x7b);
+    this.#field = none;
+    if (octet === 0x2d || (octet !== undefined && octet >= 0x30 && octet <= 0x39)) {
+      return skipNumber(octets, at);
+    }
+    return skipLiteral(octets, at);
+  }
+
+  #record(start: number, end: number): void {
+    if (this.#field < metaField) {
+      this.found[this.#field * 2] = start;
+      this.found[this.#field * 2 + 1] = end;
+    }
+    this.#field = none;
+  }
+
+  #open(at: number, isObject: boolean): number {
+    // PSP-DATA-4: refuse before going deeper, whatever follows.
+    if (this.#depth >= this.#depthMax) return note('depth', at);
+    const depth = (this.#depth += 1);
+    this.#isObject[depth] = isObject ? 1 : 0;
+    if (isObject && depth === 2 && this.#field === metaField) this.#inMeta = true;
+    this.#field = none;
+    const first = skipSpace(this.#octets, at + 1);
+    if (isObject) this.#keys.open(depth);
+    if (this.#octets[first] === (isObject ? 0x7d : 0x5d)) {
+      this.#close();
+      return first + 1;
+    }
+    this.#opened = true;
+    return isObject ? this.#key(first) : first;
+  }
+
+  #close(): void {
+    if (this.#isObject[this.#depth] === 1) this.#keys.close(this.#depth);
+    this.#depth -= 1;
+    if (this.#depth < 2) this.#inMeta = false;
+  }
+
+  /** Reads a key and its colon; gives the position of its value. */
+  #key(at: number): number {
+    const octets = this.#octets;
+    if (octets[at] !== 0x22) return note(octets[at] === 0 ? 'nul' : 'syntax', at);
+    const after = this.#keys.read(at + 1, this.#depth);
+    if (after < 0) return -1;
+    const colon = octets[after] === 0x3a ? after : skipSpace(octets, after);
+    if (octets[colon] !== 0x3a) return note('syntax', colon);
+    if (this.#depth === 1) this.#field = this.#fieldOf(rootNames);
+    else if (this.#inMeta && this.#depth === 2) this.#field = this.#fieldOf(metaNames);
+    return skipSpace(octets, colon + 1);
+  }
+
+  #fieldOf(names: readonly FieldName[]): number {
+    const { keyStart, keyEnd, keyHash } = this.#keys;
+    for (const { name, hash, field } of names) {
+      if (hash === keyHash && textOf(this.#octets, keyStart, keyEnd) === name) return field;
+    }
+    return none;
+  }
+
+  /** Closes what ends here; gives the position of the next value, or of the end of the text. */
+  #afterValue(at: number): number {
+    const octets = this.#octets;
+    let here = skipSpace(octets, at);
+    while (this.#depth > 0) {
+      const isObject = this.#isObject[this.#depth] === 1;
+      const octet = octets[here];
+      if (octet === 0x2c) {
+        const next = skipSpace(octets, here + 1);
+        return isObject ? this.#key(next) : next;
+      }
+      if (octet !== (isObject ? 0x7d : 0x5d)) return note('syntax', here);
+      this.#close();
+      here = skipSpace(octets, here + 1);
+    }
+    return here;
+  }
+}
+
+const scan = new Scan();
+
+const faultKinds: Readonly<Record<JsonFaultReason, readonly [ErrorCode, string, string]>> = {
+  syntax: [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'not JSON'],
+  utf8: [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'not UTF-8'],
+  'lone-surrogate': [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'a lone surrogate'],
+  nul: [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'U+0000'],
+  'duplicate-key': [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'a key that the object has'],
+  'forbidden-key': [ErrorCode.ENTRY_KEY_FORBIDDEN, 'PSP-DATA-5', 'a forbidden key'],
+  depth: [ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-LIM-4', 'nested too deep'],
+  values: [ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-LIM-4', 'too many values'],
+};
+
+function notedFault(): JsonFault {
+  const { reason, offset } = noted;
+  const [code, requirement, what] = faultKinds[reason];
+  const detail = `${what} at octet ${offset}`;
+  return { kind: 'entry-fault', code, requirement, detail, reason, offset };
+}
+
+/** Runs the one scan; the fault, or undefined. Positions found stay until the next run. */
+function faultOf(octets: Uint8Array, limits: JsonLimits): JsonFault | undefined {
+  const accepted = scan.run(octets, limits);
+  scan.release();
+  return accepted ? undefined : notedFault();
+}
+
+/** The fault of a JSON text, or undefined when it is acceptable; linear, builds no value. */
+export function scanJson(
+  octets: Uint8Array,
+  limits: JsonLimits = entryJsonLimits,
+): JsonFault | undefined {
+  return faultOf(octets, limits);
+}
+
+/**
+ * Scans a resource and gives who it says it is, in the same pass.
+ *
+ * Gives a fault where the octets are not acceptable JSON, and ENTRY_IDENTITY_MISMATCH where they
+ * have no string `resourceType` and `id` (PSP-DATA-7). The alphabets of both are not judged here.
+ */
+export function readIdentity(
+  octets: Uint8Array,
+  limits: JsonLimits = entryJsonLimits,
+): ResourceIdentity | EntryFault {
+  const fault = faultOf(octets, limits);
+  if (fault !== undefined) return fault;
+  const text = (field: number): string | undefined => {
+    const start = scan.found[field * 2] as number;
+    return start === 0 ? undefined : textOf(octets, start, scan.found[field * 2 + 1] as number);
+  };
+  const resourceType = text(typeField);
+  const id = text(idField);
+  if (resourceType === undefined || id === undefined) {
+    const what = id === undefined ? 'id' : 'resourceType';
+    const code = ErrorCode.ENTRY_IDENTITY_MISMATCH;
+    return entryFault(code, 'PSP-DATA-7', `the resource has no ${what}`);
+  }
+  const [versionId, lastUpdated] = [text(versionField), text(updatedField)];
+  return { kind: 'identity', resourceType, id, versionId, lastUpdated };
+}
