@@ -1,8 +1,5 @@
 // The protocol's messages and enums by name; the generated code hides behind this file.
-export {
-  ErrorCode,
-  RetryClass,
-} from './gen/fhirpeersync/v1/error.ts';
+export { ErrorCode, RetryClass } from './gen/fhirpeersync/v1/error.ts';
 export {
   PakeSuite,
   SecretKind,

@@ -20,7 +20,9 @@ export function violation(code: ErrorCode, requirement: string, detail: string):
 
 /** Tells a {@link Violation} from any other value. */
 export function isViolation(value: unknown): value is Violation {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'violation';
+  return (
+    typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'violation'
+  );
 }
 
 /** A caller of this library broke its contract; the message says what to do instead. */
