@@ -1,13 +1,7 @@
 // What is done about a conflict, and by whom. Knows nothing of how a conflict is found or stored.
 import type { SyncPayload } from '../wire/messages.ts';
-
-/** Why neither side contains the other. */
-export type ConflictReason =
-  | 'concurrent-changes'
-  | 'two-creations'
-  | 'delete-against-edit'
-  | 'server-versions'
-  | 'order-unknown';
+import { UsageError } from '../wire/violation.ts';
+import type { ConflictReason } from './classification.ts';
 
 /** One resource of which neither side contains the other (PSP-CLS-11). */
 export interface Conflict {
@@ -16,24 +10,55 @@ export interface Conflict {
   readonly reason: ConflictReason;
   readonly ours: SyncPayload;
   readonly theirs: SyncPayload;
-  /** The server's content that both changed, where both have the same base and it is known. */
-  readonly commonBase: Uint8Array | undefined;
+  /** The server's content at `ours.base`; undefined: no base, a tombstone, or not known here. */
+  readonly oursBase: Uint8Array | undefined;
+  /** The server's content at `theirs.base`, as above. */
+  readonly theirsBase: Uint8Array | undefined;
 }
 
 /**
- * The outcome of a conflict: `theirs` and `ours` take one side's resource and changes as one unit
- * (PSP-CLS-14, PSP-CLS-16), `defer` keeps ours and puts theirs aside for the user (PSP-CLS-21),
- * `merged` replaces both (PSP-CLS-20).
+ * The outcome of a conflict.
+ *
+ * `theirs`: their resource and changes become ours as one unit, ours is archived (PSP-CLS-14).
+ * `ours`: nothing changes, theirs is archived as not taken (PSP-CLS-16). `defer`: ours stays in
+ * place, theirs is put aside for the user (PSP-CLS-21). `merged`: a state made of both replaces
+ * ours, which is archived (PSP-CLS-20).
  */
 export type Resolution = 'theirs' | 'ours' | 'defer' | { readonly merged: SyncPayload };
 
 /**
  * Decides conflicts. Must be deterministic: the same conflict gives the same resolution
  * (PSP-CLS-13), because a Payload may be stored again after a cut. It runs inside the store's
- * transaction, so it is synchronous and touches nothing but its argument.
+ * transaction, so it is synchronous and touches nothing but its argument, which it leaves as it is.
+ *
+ * A merged state must pass the entry checks, keep type and id, stand on one of the two bases and
+ * leave known changes unaltered; a state that pairs one side's resource with the other's changes is
+ * never accepted (PSP-CLS-17). What breaks this is thrown as UsageError and stores nothing.
  */
 export interface ConflictResolutionStrategy {
   /** For reports and logs. */
   readonly name: string;
   resolve(conflict: Conflict): Resolution;
+}
+
+/** The sender's state wins every conflict. */
+export const Theirs: ConflictResolutionStrategy = { name: 'theirs', resolve: () => 'theirs' };
+
+/** The receiver's state wins every conflict. */
+export const Ours: ConflictResolutionStrategy = { name: 'ours', resolve: () => 'ours' };
+
+/**
+ * Makes a strategy of a function.
+ *
+ * @param name - For reports, 1 to 64 characters.
+ * @throws UsageError when the name is empty or longer.
+ */
+export function customStrategy(
+  name: string,
+  resolve: (conflict: Conflict) => Resolution,
+): ConflictResolutionStrategy {
+  if (name.length < 1 || name.length > 64) {
+    throw new UsageError('name the strategy with 1 to 64 characters');
+  }
+  return { name, resolve };
 }

@@ -1,6 +1,6 @@
-// What a session did, as a value that is JSON from end to end: the same shape on both sides, so that
-// two people can lay their reports side by side. Knows nothing of how the counts came about and holds
-// no resource content.
+// What a session did, as a value that is JSON from end to end: the same shape on both sides, so
+// that two people can lay their reports side by side. Knows nothing of how the counts came about
+// and holds no resource content.
 import type { CursorDisposition, ErrorCode, Outcome, SelectionMode } from '../wire/messages.ts';
 
 /** The name of an outcome; `OTHER` stands for a value that this version does not know. */

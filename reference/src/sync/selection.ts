@@ -1,5 +1,139 @@
+// Which entries a Request selects, and which of them may leave this device. Refuses by name what it
+// does not support, because matching nothing loses data and ignoring a parameter discloses it
+// (PSP-SEL-5). Knows no store and no batches.
+import {
+  ErrorCode,
+  SelectionMode,
+  type Request,
+  type SyncPayload,
+  type TypeParams,
+} from '../wire/messages.ts';
+import { violation, type Violation } from '../wire/violation.ts';
+import { isResourceType } from '../fhir/entry-check.ts';
+import { compareInstants, parseInstant } from '../fhir/instant.ts';
+import { scopeOf } from './scope.ts';
+
 /** What may leave this device, whatever is asked for. */
 export interface ExportPolicy {
-  /** The only resource types that are sent. */
+  /** The only resource types that are sent (PSP-REQ-4). */
   readonly types: readonly string[];
+}
+
+/** A selection mode that this version supports. */
+export type SupportedMode =
+  typeof SelectionMode.FULL | typeof SelectionMode.CURSOR | typeof SelectionMode.LAST_UPDATED;
+
+/** A Request that can be answered. */
+export interface Selection {
+  readonly mode: SupportedMode;
+  /** Types asked for; undefined: every type (PSP-REQ-2). */
+  readonly requested: readonly string[] | undefined;
+  /** Types asked for and allowed; undefined: every type. Never empty. */
+  readonly allowed: readonly string[] | undefined;
+  /** Mode LAST_UPDATED: the receiver's newest instant of each type that it gave one for. */
+  readonly since: ReadonlyMap<string, string>;
+  /** Canonical text of what was asked for and allowed: what a cursor is good for. */
+  readonly scope: readonly [params: string, policy: string];
+}
+
+const detailCharactersMax = 200;
+
+/**
+ * Reads what a Request selects under a policy.
+ *
+ * Gives SELECTION_UNSUPPORTED naming the mode, type or search parameter (PSP-REQ-3), and
+ * SELECTION_REFUSED where the policy allows none of the requested types (PSP-REQ-6).
+ */
+export function selectionOf(
+  request: Request,
+  policy: ExportPolicy | undefined,
+): Selection | Violation {
+  const mode = supportedMode(request.mode);
+  if (mode === undefined) return unsupported(`selection mode ${request.mode}`);
+  const types = request.params?.types ?? [];
+  const fault = faultOfTypes(types, mode);
+  if (fault !== undefined) return fault;
+  const requested = types.length === 0 ? undefined : types.map(({ resourceType }) => resourceType);
+  const allowed = intersection(requested, policy?.types);
+  if (allowed?.length === 0) {
+    // PSP-REQ-6: the types are not named; what is withheld is not the peer's to learn here.
+    return violation(
+      ErrorCode.SELECTION_REFUSED,
+      'PSP-REQ-6',
+      'the export policy allows none of the requested types',
+    );
+  }
+  const since = types.filter(({ lastUpdated }) => lastUpdated !== '');
+  return {
+    mode,
+    requested,
+    allowed,
+    since: new Map(since.map(({ resourceType, lastUpdated }) => [resourceType, lastUpdated])),
+    scope: [scopeOf(request.params), policy === undefined ? '' : JSON.stringify(sorted(policy))],
+  };
+}
+
+/** True when the mode's own rule selects an entry of a requested type. */
+export function isSelected(selection: Selection, payload: SyncPayload): boolean {
+  // PSP-SEL-1, PSP-SEL-2: the range of sequences is the whole rule.
+  if (selection.mode !== SelectionMode.LAST_UPDATED) return true;
+  const since = selection.since.get(payload.resourceType);
+  // PSP-SEL-3: what no server has dated, or a user has changed, is never too old.
+  if (since === undefined || payload.changes.length > 0 || payload.base === undefined) return true;
+  const order = compareInstants(payload.base.lastUpdated, since);
+  return order === undefined || order >= 0;
+}
+
+function supportedMode(mode: SelectionMode): SupportedMode | undefined {
+  switch (mode) {
+    case SelectionMode.FULL:
+    case SelectionMode.CURSOR:
+    case SelectionMode.LAST_UPDATED:
+      return mode;
+    default:
+      return undefined;
+  }
+}
+
+function faultOfTypes(types: readonly TypeParams[], mode: SupportedMode): Violation | undefined {
+  const seen = new Set<string>();
+  for (const { resourceType, parameters, lastUpdated } of types) {
+    if (!isResourceType(resourceType)) return unsupported(`resource type ${resourceType}`);
+    if (seen.has(resourceType)) {
+      const detail = `resource type ${resourceType} listed twice`;
+      return violation(ErrorCode.MALFORMED_MESSAGE, 'PSP-REQ-1', detail);
+    }
+    seen.add(resourceType);
+    // PSP-REQ-3: the name goes back; the value may be a patient's and does not (PSP-ABORT-3).
+    const [parameter] = parameters;
+    if (parameter !== undefined) {
+      return unsupported(`search parameter ${parameter.name} of ${resourceType}`);
+    }
+    const dated = mode === SelectionMode.LAST_UPDATED && lastUpdated !== '';
+    if (dated && parseInstant(lastUpdated) === undefined) {
+      return unsupported(`last_updated of ${resourceType}, which is no instant,`);
+    }
+  }
+  return undefined;
+}
+
+// The name is the peer's text: printable ASCII and short, so that it is safe in our log and in a
+// detail of at most 256 octets.
+function unsupported(what: string): Violation {
+  const shown = what.replace(/[^ -~]/g, '?').slice(0, detailCharactersMax);
+  const detail = `${shown} is not supported`;
+  return violation(ErrorCode.SELECTION_UNSUPPORTED, 'PSP-REQ-3', detail);
+}
+
+function intersection(
+  requested: readonly string[] | undefined,
+  permitted: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (permitted === undefined) return requested;
+  if (requested === undefined) return [...new Set(permitted)];
+  return requested.filter((type) => permitted.includes(type));
+}
+
+function sorted(policy: ExportPolicy): string[] {
+  return [...new Set(policy.types)].sort();
 }

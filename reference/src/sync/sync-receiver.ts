@@ -1,19 +1,23 @@
 // The receiving side of a session above the wire: what is asked for, and how what arrives becomes
 // durable. Knows nothing of frames, keys, windows or sockets.
-import type {
-  Complete,
-  EntryOutcome,
-  Identity,
-  Offer,
-  Receipt,
-  ResourceSyncParams,
+import {
   SelectionMode,
-  SyncPayload,
+  type Complete,
+  type EntryOutcome,
+  type Identity,
+  type Offer,
+  type Receipt,
+  type ResourceSyncParams,
+  type SyncPayload,
 } from '../wire/messages.ts';
-import type { Violation } from '../wire/violation.ts';
-import type { Store } from '../store/store.ts';
+import { UsageError, type Violation } from '../wire/violation.ts';
+import type { Decide, Store } from '../store/store.ts';
 import type { ConflictResolutionStrategy } from './conflict-resolution.ts';
+import { decideWith } from './decide.ts';
+import { newestInstants } from './newest-instants.ts';
 import type { SyncReport } from './report.ts';
+import { scopeOf } from './scope.ts';
+import { StoreImport } from './sync-import.ts';
 
 /** What a receiver needs. */
 export interface SyncReceiverOptions {
@@ -52,10 +56,70 @@ export interface SyncImport {
   readonly report: SyncReport;
 }
 
-export declare class SyncReceiver {
-  constructor(options: SyncReceiverOptions);
-  /** What to ask this sender for. */
-  request(sender: Identity): Promise<SyncRequest>;
+/** Takes in data for a store; one for any number of sessions, one session at a time. */
+export class SyncReceiver {
+  readonly #store: Store;
+  readonly #params: ResourceSyncParams;
+  readonly #mode: SelectionMode;
+  readonly #scope: string;
+  readonly #decide: Decide;
+
+  /**
+   * @throws UsageError when the mode is none of the three, a type is listed twice (PSP-REQ-1), or
+   * mode LAST_UPDATED comes without types: its instants are given for each type by name.
+   */
+  constructor(options: SyncReceiverOptions) {
+    const { store, params = { types: [] }, mode = SelectionMode.CURSOR, strategy } = options;
+    this.#store = store;
+    this.#params = params;
+    this.#mode = mode;
+    this.#scope = scopeOf(params);
+    this.#decide = decideWith(strategy);
+    if (!modes.includes(mode)) throw new UsageError('the mode is FULL, CURSOR or LAST_UPDATED');
+    if (new Set(typesOf(params)).size < params.types.length) {
+      throw new UsageError('list each resource type once');
+    }
+    if (mode === SelectionMode.LAST_UPDATED && params.types.length === 0) {
+      throw new UsageError('mode LAST_UPDATED needs the resource types by name');
+    }
+  }
+
+  /** The part of a Request about data; what this store already has of the sender shapes it. */
+  async request(sender: Identity): Promise<SyncRequest> {
+    const mode = this.#mode;
+    const none = new Uint8Array();
+    if (mode === SelectionMode.CURSOR) {
+      // PSP-RESUME-2, PSP-RESUME-3: as it was stored; only the sender knows what it says.
+      const cursor = await this.#store.getCursor(sender.replicaId, this.#scope);
+      return { params: this.#params, mode, cursor: cursor ?? none };
+    }
+    if (mode === SelectionMode.FULL) return { params: this.#params, mode, cursor: none };
+    const newest = await newestInstants(this.#store, typesOf(this.#params));
+    const types = this.#params.types.map((type) => ({
+      ...type,
+      lastUpdated: newest.get(type.resourceType) ?? '',
+    }));
+    return { params: { ...this.#params, types }, mode, cursor: none };
+  }
+
   /** Starts to take in what the sender offers. */
-  open(sender: Identity, offer: Offer): SyncImport;
+  open(sender: Identity, offer: Offer): SyncImport {
+    const setting = {
+      store: this.#store,
+      decide: this.#decide,
+      mode: this.#mode,
+      scope: this.#scope,
+    };
+    return new StoreImport(setting, sender, offer);
+  }
+}
+
+const modes: readonly SelectionMode[] = [
+  SelectionMode.FULL,
+  SelectionMode.CURSOR,
+  SelectionMode.LAST_UPDATED,
+];
+
+function typesOf(params: ResourceSyncParams): string[] {
+  return params.types.map(({ resourceType }) => resourceType);
 }

@@ -1,12 +1,19 @@
 // The sending side of a session above the wire: what is offered, in which batches, and what became
 // of it. Knows nothing of frames, keys, windows or sockets.
 import type { Complete, EntryOutcome, Limits, Offer, Receipt, Request } from '../wire/messages.ts';
-import type { Violation } from '../wire/violation.ts';
+import { BATCH_ENTRIES_MAX, BATCH_ENTRIES_MIN, BATCH_OCTETS_MAX } from '../wire/limits.ts';
+import { UsageError, type Violation } from '../wire/violation.ts';
 import type { Store } from '../store/store.ts';
+import { planExport } from './export-plan.ts';
 import type { SyncReport } from './report.ts';
-import type { ExportPolicy } from './selection.ts';
+import { selectionOf, type ExportPolicy } from './selection.ts';
+import { StoreExport } from './sync-export.ts';
 
-/** How large the sender makes its batches; the receiver's limits bound them further. */
+/**
+ * How large the sender makes its batches; the receiver's limits bound them further. Larger batches
+ * store faster (one durable transaction each), smaller ones bound memory, report progress sooner
+ * and keep a slow link inside the idle timer. Compression gains nothing beyond some 200 entries.
+ */
 export interface BatchOptions {
   /** Entries in a batch, 1 to 1 000. Default 500. */
   readonly entriesMax?: number;
@@ -50,12 +57,44 @@ export interface SyncExport {
   readonly report: SyncReport;
 }
 
-export declare class SyncSender {
-  constructor(options: SyncSenderOptions);
+const defaultBatch = { entriesMax: 500, octetsMax: 512 * 1024 };
+
+/** Answers requests out of a store; one for any number of sessions. */
+export class SyncSender {
+  readonly #store: Store;
+  readonly #policy: ExportPolicy | undefined;
+  readonly #batch: Required<BatchOptions>;
+
+  /** @throws UsageError when a batch option is out of its range. */
+  constructor(options: SyncSenderOptions) {
+    this.#store = options.store;
+    this.#policy = options.exportPolicy;
+    this.#batch = { ...defaultBatch, ...options.batch };
+    const { entriesMax, octetsMax } = this.#batch;
+    if (!isWithin(entriesMax, BATCH_ENTRIES_MIN, BATCH_ENTRIES_MAX)) {
+      throw new UsageError(`entriesMax is from ${BATCH_ENTRIES_MIN} to ${BATCH_ENTRIES_MAX}`);
+    }
+    if (!isWithin(octetsMax, 1, BATCH_OCTETS_MAX)) {
+      throw new UsageError(`octetsMax is from 1 to ${BATCH_OCTETS_MAX}`);
+    }
+  }
+
   /**
-   * Answers a Request: what will be sent, or why nothing can be (PSP-REQ-3, PSP-REQ-6).
+   * Answers a Request: what will be sent, or why nothing can be (PSP-REQ-3, PSP-REQ-6). Nothing
+   * that is written to the store from now on takes part.
    *
-   * @param peerLimits - What the receiver announced in Accept; 0 means the default (PSP-LIM-3).
+   * @param peerLimits - What the receiver announced in Accept; absent or 0 means the default
+   * (PSP-LIM-3).
    */
-  prepare(request: Request, peerLimits: Limits): Promise<SyncExport | Violation>;
+  async prepare(request: Request, peerLimits: Limits | undefined): Promise<SyncExport | Violation> {
+    const selection = selectionOf(request, this.#policy);
+    if ('kind' in selection) return selection;
+    const plan = await planExport(this.#store, selection, request, peerLimits, this.#batch);
+    const { replicaId, displayName } = request;
+    return new StoreExport(this.#store, plan, { replicaId, displayName });
+  }
+}
+
+function isWithin(value: number, min: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= min && value <= max;
 }

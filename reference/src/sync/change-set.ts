@@ -1,0 +1,114 @@
+// Comparisons of lists of change ids. Knows nothing of what a change does: two changes are the same
+// if and only if their ids are (PSP-CHG-1, PSP-CHG-2).
+import type { ChangeId, LocalChange } from '../wire/messages.ts';
+
+/** How two change lists relate by position. A list is never its own proper prefix. */
+export type ListRelation = 'equal' | 'ours-is-prefix' | 'theirs-is-prefix' | 'diverging';
+
+/** Below so many pairs, comparing each with each beats building an index. */
+const pairsMax = 256;
+
+/** True for the same change. */
+export function equalIds(a: ChangeId, b: ChangeId): boolean {
+  return a.counter === b.counter && equalOctets(a.replicaId, b.replicaId);
+}
+
+/** True for the same octets. */
+export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) {
+    if (a[index] !== b[index]) return false;
+  }
+  return true;
+}
+
+/** Compares two lists by position (PSP-CHG-3). */
+export function compareLists(
+  ours: readonly LocalChange[],
+  theirs: readonly LocalChange[],
+): ListRelation {
+  const shared = Math.min(ours.length, theirs.length);
+  for (let index = 0; index < shared; index += 1) {
+    if (!isSameChange(ours[index], theirs[index])) return 'diverging';
+  }
+  if (ours.length === theirs.length) return 'equal';
+  return ours.length < theirs.length ? 'ours-is-prefix' : 'theirs-is-prefix';
+}
+
+/** True when `list`, from position `from` on, is `whole` or a prefix of it. */
+export function isPrefix(
+  list: readonly LocalChange[],
+  from: number,
+  whole: readonly LocalChange[],
+): boolean {
+  if (list.length - from > whole.length) return false;
+  for (let index = from; index < list.length; index += 1) {
+    if (!isSameChange(list[index], whole[index - from])) return false;
+  }
+  return true;
+}
+
+/** How many changes at the start of a list have their ids in `ids`. */
+export function absorbedPrefix(changes: readonly LocalChange[], ids: readonly ChangeId[]): number {
+  if (changes.length === 0 || ids.length === 0) return 0;
+  const has = membership(ids, changes.length);
+  let length = 0;
+  while (length < changes.length && hasChange(has, changes[length])) length += 1;
+  return length;
+}
+
+/** True when a change of the list, from position `from` on, has its id in `ids`. */
+export function touches(
+  changes: readonly LocalChange[],
+  from: number,
+  ids: readonly ChangeId[],
+): boolean {
+  if (from >= changes.length || ids.length === 0) return false;
+  const has = membership(ids, changes.length - from);
+  return changes.some((change, index) => index >= from && hasChange(has, change));
+}
+
+/**
+ * The ids of `first`, then those of `second` that are new, without the ids of `changes`.
+ *
+ * @param max - At most so many; the last ones are left out.
+ * @returns `first` itself when nothing is added.
+ */
+export function unionIds(
+  first: readonly ChangeId[],
+  second: readonly ChangeId[],
+  changes: readonly LocalChange[],
+  max: number,
+): readonly ChangeId[] {
+  if (second.length === 0) return first;
+  const known = membership(first, second.length);
+  const listed = membership(
+    changes.flatMap((change) => change.id ?? []),
+    second.length,
+  );
+  const added = second.filter((id) => !known(id) && !listed(id));
+  if (added.length === 0) return first;
+  return [...first, ...added].slice(0, Math.max(max, first.length));
+}
+
+type Membership = (id: ChangeId) => boolean;
+
+/** Makes a test for membership that will be asked about `asked` ids. */
+function membership(ids: readonly ChangeId[], asked: number): Membership {
+  if (ids.length * asked <= pairsMax) return (id) => ids.some((other) => equalIds(id, other));
+  // A peer may send 1 000 ids against 1 000 changes in each entry: only here is a text worth it.
+  const index = new Set(ids.map(textOf));
+  return (id) => index.has(textOf(id));
+}
+
+function textOf(id: ChangeId): string {
+  return `${id.counter}:${String.fromCharCode(...id.replicaId)}`;
+}
+
+function hasChange(has: Membership, change: LocalChange | undefined): boolean {
+  return change?.id !== undefined && has(change.id);
+}
+
+function isSameChange(a: LocalChange | undefined, b: LocalChange | undefined): boolean {
+  return a?.id !== undefined && b?.id !== undefined && equalIds(a.id, b.id);
+}

@@ -1,0 +1,190 @@
+// Turns a received entry into what the store has to do, once for each entry and inside the store's
+// transaction: entry checks, classification, strategy. Pure but for the strategy, which is the
+// user's. Knows no session and no store medium.
+import { Outcome, type ChangeId, type SyncPayload } from '../wire/messages.ts';
+import { replay } from '../fhir/change-list.ts';
+import { checkEntry } from '../fhir/entry-check.ts';
+import { isEntryFault, type EntryFault } from '../fhir/entry-fault.ts';
+import { parseLossless } from '../fhir/json-text.ts';
+import { ENTRY_ABSORBED } from '../wire/limits.ts';
+import type { Decide, Decision, StoredEntry } from '../store/store.ts';
+import { unionIds } from './change-set.ts';
+import { classify, orderOfBases, type Classification } from './classification.ts';
+import type { ConflictReason } from './classification.ts';
+import { contentAt, resolveConflict } from './conflict-check.ts';
+import type { Conflict, ConflictResolutionStrategy } from './conflict-resolution.ts';
+
+type Octets = Uint8Array | undefined;
+
+/**
+ * Makes the decision function for one session, in which every conflict meets one strategy
+ * (PSP-CLS-13).
+ *
+ * What it returns throws UsageError where a strategy breaks its contract; the store then rolls the
+ * Payload back.
+ */
+export function decideWith(strategy: ConflictResolutionStrategy): Decide {
+  return (current, received) => {
+    const fault = checkEntry(received);
+    // PSP-ERR-1: a faulty entry is an outcome; what else came with it is stored.
+    if (fault !== undefined) return { outcome: Outcome.REFUSED, code: fault.code };
+    return decisionOf(classify(current, received), current, received, strategy);
+  };
+}
+
+function decisionOf(
+  found: Classification,
+  current: StoredEntry | undefined,
+  received: SyncPayload,
+  strategy: ConflictResolutionStrategy,
+): Decision {
+  // Only PSP-CLS-2 has nothing here yet.
+  if (current === undefined) return take(Outcome.STORED, undefined, received);
+  if (found.kind === 'store' || found.kind === 'conflict') {
+    const fault = faultOfUpdates(current, received);
+    if (fault !== undefined) return { outcome: Outcome.REFUSED, code: fault.code };
+  }
+  switch (found.kind) {
+    case 'store':
+      return take(found.outcome, current, received);
+    case 'keep':
+      return keep(found.outcome, current, received);
+    case 'rebase':
+      return rebased(found, current, received);
+    case 'conflict':
+      return settle(found.reason, current, received, strategy);
+  }
+}
+
+/** Their state becomes ours, with what we know beyond it. */
+function take(outcome: Outcome, current: StoredEntry | undefined, received: SyncPayload): Decision {
+  const absorbed = absorbedWith(received, received, current?.payload);
+  const exact = absorbed === received.absorbed;
+  return {
+    outcome,
+    write: {
+      payload: exact ? received : { ...received, absorbed: [...absorbed] },
+      baseResource: baseContent(current, received),
+      // PSP-SEL-6: where we know more than the peer told, it may want to hear it.
+      fromPeer: exact,
+    },
+  };
+}
+
+/**
+ * Ours stays. What they know to be inside the same or an older server version is inside ours too;
+ * it is kept, because it spares a false conflict with the next stale carrier (S42). Writes nothing
+ * where there is nothing to learn, so that a re-delivery is a no-op (PSP-RESUME-7).
+ */
+function keep(outcome: Outcome, current: StoredEntry, received: SyncPayload): Decision {
+  const ours = current.payload;
+  const absorbed = unionIds(ours.absorbed, received.absorbed, ours.changes, ENTRY_ABSORBED);
+  if (absorbed === ours.absorbed) return { outcome };
+  const payload = { ...ours, absorbed: [...absorbed] };
+  return { outcome, write: { payload, baseResource: current.baseResource, fromPeer: false } };
+}
+
+function rebased(
+  found: Classification & { readonly kind: 'rebase' },
+  current: StoredEntry,
+  received: SyncPayload,
+): Decision {
+  const { resource, changes } = found.result;
+  const unsettled = { ...received, resource, changes: [...changes] };
+  const absorbed = absorbedWith(unsettled, received, current.payload);
+  return {
+    outcome: Outcome.REBASED,
+    write: {
+      payload: { ...unsettled, absorbed: [...absorbed] },
+      baseResource: received.resource,
+      fromPeer: false,
+    },
+  };
+}
+
+function settle(
+  reason: ConflictReason,
+  current: StoredEntry,
+  received: SyncPayload,
+  strategy: ConflictResolutionStrategy,
+): Decision {
+  const conflict = conflictOf(reason, current, received);
+  const resolution = resolveConflict(strategy, conflict);
+  if (resolution === 'ours') {
+    // PSP-CLS-16: the cursor passes over theirs, so the archive is where it can still be seen.
+    return {
+      outcome: Outcome.CONFLICT_OURS,
+      archive: { payload: received, reason: 'not-taken' },
+    };
+  }
+  if (resolution === 'defer') {
+    // PSP-CLS-21
+    return {
+      outcome: Outcome.CONFLICT_DEFERRED,
+      archive: { payload: received, reason: 'deferred' },
+    };
+  }
+  // PSP-CLS-15: what gives way is put aside whole, changes included.
+  const archive = { payload: current.payload, reason: 'displaced' } as const;
+  if (resolution === 'theirs') {
+    // PSP-CLS-14: one unit, so their base too, even where ours was newer.
+    return { ...take(Outcome.CONFLICT_THEIRS, current, received), archive };
+  }
+  const { merged } = resolution;
+  const baseResource = merged.changes.length === 0 ? undefined : contentAt(merged, conflict);
+  const write = { payload: merged, baseResource, fromPeer: false };
+  return { outcome: Outcome.CONFLICT_MERGED, write, archive };
+}
+
+function conflictOf(reason: ConflictReason, current: StoredEntry, received: SyncPayload): Conflict {
+  const { resourceType, resourceId } = received;
+  const theirs = received;
+  const oursBase = contentOfBase(current);
+  const pristine = received.changes.length === 0 && received.resource.length > 0;
+  const theirsBase = pristine ? received.resource : baseContent(current, received);
+  return { resourceType, resourceId, reason, ours: current.payload, theirs, oursBase, theirsBase };
+}
+
+/**
+ * The ids absorbed in the base of what is stored. Server versions form one line: what an equal or
+ * older version contains is inside a newer one, so ours are carried over. At most 1 000; theirs,
+ * which a peer may compare with, come first.
+ */
+function absorbedWith(
+  stored: SyncPayload,
+  received: SyncPayload,
+  ours: SyncPayload | undefined,
+): readonly ChangeId[] {
+  if (ours === undefined) return received.absorbed;
+  const order = orderOfBases(ours.base, received.base);
+  if (order !== 'same' && order !== 'theirs-newer') return received.absorbed;
+  return unionIds(received.absorbed, ours.absorbed, stored.changes, ENTRY_ABSORBED);
+}
+
+/**
+ * PSP-CHG-10 where the entry checks can't tell: the content under UPDATEs on a server version is
+ * not in the entry, but it may be here.
+ */
+function faultOfUpdates(current: StoredEntry, received: SyncPayload): EntryFault | undefined {
+  const base = baseContent(current, received);
+  if (base === undefined) return undefined;
+  const before = parseLossless(base);
+  if (isEntryFault(before)) return undefined;
+  const after = replay(received.changes, before);
+  return isEntryFault(after) ? after : undefined;
+}
+
+/** The server's content under their changes, as far as it is known here. */
+function baseContent(current: StoredEntry | undefined, received: SyncPayload): Octets {
+  if (current === undefined || received.changes.length === 0) return undefined;
+  if (received.base === undefined) return undefined;
+  const same = orderOfBases(current.payload.base, received.base) === 'same';
+  return same ? contentOfBase(current) : undefined;
+}
+
+/** The server's content at the base of what the store holds. */
+function contentOfBase(entry: StoredEntry): Octets {
+  const { changes, resource } = entry.payload;
+  if (changes.length > 0) return entry.baseResource;
+  return resource.length > 0 ? resource : undefined;
+}

@@ -1,0 +1,122 @@
+// Finds references of received resources whose targets are not here (PSP-SEL-8). Reads octets, not
+// FHIR: any member named "reference" with a value of the form Type/id counts. Bounded in memory, so
+// that it reports "at least so many" rather than grow with the data. Knows no session.
+import type { BoundedList, DanglingReport } from './report.ts';
+
+/** Tells whether a live resource is here. */
+export type IsHere = (resourceType: string, resourceId: string) => Promise<boolean>;
+
+/** How many targets are kept in mind of each kind. */
+export interface ReferenceLimits {
+  /** Targets not yet looked up; each lookup round handles so many. */
+  readonly pendingMax: number;
+  /** Targets found missing; beyond it the count is a lower bound. */
+  readonly missingMax: number;
+  /** Resources known to be here, so that a much referenced one is seldom looked up. */
+  readonly knownMax: number;
+}
+
+const defaultLimits: ReferenceLimits = { pendingMax: 4_096, missingMax: 4_096, knownMax: 8_192 };
+const shownMax = 100;
+const keyOctets = new TextEncoder().encode('"reference"');
+// A version suffix names the same resource; absolute, contained and urn: references do not match.
+const targetForm = /^([A-Z][A-Za-z0-9]{0,63})\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]*)?$/;
+
+/** Collects the references of a session's resources. */
+export class ReferenceTracker {
+  readonly #isHere: IsHere;
+  readonly #limits: ReferenceLimits;
+  readonly #pending = new Set<string>();
+  readonly #missing = new Set<string>();
+  #known = new Set<string>();
+  #knownBefore = new Set<string>();
+  #capped = false;
+
+  constructor(isHere: IsHere, limits: ReferenceLimits = defaultLimits) {
+    this.#isHere = isHere;
+    this.#limits = limits;
+  }
+
+  /** Takes in a resource that was just stored. */
+  async stored(resourceType: string, resourceId: string, resource: Uint8Array): Promise<void> {
+    this.#noteKnown(`${resourceType}/${resourceId}`);
+    for (const target of referencesIn(resource)) {
+      if (this.#isKnown(target) || this.#missing.has(target)) continue;
+      this.#pending.add(target);
+      if (this.#pending.size >= this.#limits.pendingMax) await this.#lookUp();
+    }
+  }
+
+  /** Looks at everything once more, at the end of a session: a target may have come later. */
+  async report(): Promise<DanglingReport> {
+    const candidates = [...this.#missing, ...this.#pending];
+    this.#missing.clear();
+    this.#pending.clear();
+    for (const target of candidates) this.#pending.add(target);
+    await this.#lookUp();
+    const targets = [...this.#missing].sort();
+    return { targets: bounded(targets), capped: this.#capped };
+  }
+
+  async #lookUp(): Promise<void> {
+    for (const target of this.#pending) {
+      const [type = '', id = ''] = target.split('/');
+      if (this.#isKnown(target) || (await this.#isHere(type, id))) this.#noteKnown(target);
+      else if (this.#missing.size < this.#limits.missingMax) this.#missing.add(target);
+      else this.#capped = true;
+    }
+    this.#pending.clear();
+  }
+
+  #isKnown(target: string): boolean {
+    return this.#known.has(target) || this.#knownBefore.has(target);
+  }
+
+  // Two generations: the older one is dropped as a whole when the younger is full.
+  #noteKnown(target: string): void {
+    if (this.#known.size >= this.#limits.knownMax) {
+      this.#knownBefore = this.#known;
+      this.#known = new Set();
+    }
+    this.#known.add(target);
+  }
+}
+
+/** The targets `Type/id` in a resource's octets, in order; the same one may come twice. */
+export function* referencesIn(resource: Uint8Array): Generator<string, void> {
+  const octets = Buffer.from(resource.buffer, resource.byteOffset, resource.byteLength);
+  let at = octets.indexOf(keyOctets);
+  while (at >= 0) {
+    const start = valueStart(octets, at + keyOctets.length);
+    const end = start === undefined ? -1 : octets.indexOf(0x22, start);
+    if (start !== undefined && end >= 0) {
+      const match = targetForm.exec(unescaped(octets.toString('latin1', start, end)));
+      if (match !== null) yield `${match[1] ?? ''}/${match[2] ?? ''}`;
+    }
+    at = octets.indexOf(keyOctets, at + keyOctets.length);
+  }
+}
+
+/** Where the text of a string value begins that follows a member name; undefined: no string. */
+function valueStart(octets: Uint8Array, from: number): number | undefined {
+  let at = skipSpace(octets, from);
+  if (octets[at] !== 0x3a) return undefined;
+  at = skipSpace(octets, at + 1);
+  return octets[at] === 0x22 ? at + 1 : undefined;
+}
+
+function skipSpace(octets: Uint8Array, from: number): number {
+  let at = from;
+  while ([0x20, 0x09, 0x0a, 0x0d].includes(octets[at] ?? 0)) at += 1;
+  return at;
+}
+
+// The solidus is the only character of a reference that writers escape in practice.
+function unescaped(text: string): string {
+  return text.includes('\\') ? text.replaceAll('\\/', '/') : text;
+}
+
+function bounded(targets: readonly string[]): BoundedList<string> {
+  const items = targets.slice(0, shownMax);
+  return { items, more: targets.length - items.length };
+}

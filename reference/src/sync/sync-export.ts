@@ -1,0 +1,233 @@
+// One session's data on its way out: reads the store page by page and packs batches, each with the
+// cursor that covers it; counts what Acks and the Receipt say. Holds one page and the names of what
+// is unacknowledged, so its memory depends on the window and not on the store.
+import {
+  ErrorCode,
+  Outcome,
+  SelectionMode,
+  WithheldReason,
+  type Complete,
+  type EntryOutcome,
+  type Offer,
+  type Receipt,
+  type SyncPayload,
+} from '../wire/messages.ts';
+import { encodeBatch, encodedEntryOctets } from '../wire/batch.ts';
+import { UsageError, violation, type Violation } from '../wire/violation.ts';
+import type { Store, StoredEntry } from '../store/store.ts';
+import { equalOctets } from './change-set.ts';
+import { encodeCursor } from './cursor.ts';
+import { typeCounts, withheldCounts, type ExportPlan } from './export-plan.ts';
+import { ReportTally } from './report-tally.ts';
+import type { SyncReport } from './report.ts';
+import { isSelected } from './selection.ts';
+import type { OutgoingBatch, SyncExport } from './sync-sender.ts';
+
+/** The peer of an export, for its report. */
+export interface ExportPeer {
+  readonly replicaId: Uint8Array;
+  readonly displayName: string;
+}
+
+type EntryName = OutgoingBatch['entries'][number];
+
+interface Draft {
+  readonly entries: SyncPayload[];
+  octets: number;
+}
+
+/** A {@link SyncExport} out of a store. */
+export class StoreExport implements SyncExport {
+  readonly offer: Offer;
+  readonly #store: Store;
+  readonly #plan: ExportPlan;
+  readonly #tally: ReportTally;
+  /** Read, not yet packed; oldest write first. */
+  #page: readonly StoredEntry[] = [];
+  #pageAt = 0;
+  /** Everything up to here is in a batch, or was skipped or withheld. */
+  #passed: bigint;
+  #draft: Draft = { entries: [], octets: 0 };
+  #withheldAbove: number;
+  #sent = 0n;
+  #acknowledged = 0n;
+  #finished = false;
+  readonly #unacknowledged = new Map<bigint, readonly EntryName[]>();
+
+  constructor(store: Store, plan: ExportPlan, peer: ExportPeer) {
+    this.#store = store;
+    this.#plan = plan;
+    this.#passed = plan.range.after;
+    this.#withheldAbove = plan.withheldAbove;
+    const { mode } = plan.selection;
+    const { disposition } = plan;
+    this.#tally = new ReportTally({ role: 'sender', ...peer, mode, disposition });
+    for (const [type, entries] of plan.policyWithheld) {
+      this.#tally.withhold(type, WithheldReason.POLICY, entries);
+    }
+    this.offer = offerOf(plan);
+    this.#tally.offered(this.offer.totals);
+  }
+
+  get report(): SyncReport {
+    return this.#tally.snapshot();
+  }
+
+  async next(): Promise<OutgoingBatch | undefined> {
+    if (this.#finished) return undefined;
+    // Kept in a field: when a page can't be read, another call goes on without losing an entry.
+    const draft = this.#draft;
+    while (await this.#fill(draft));
+    this.#draft = { entries: [], octets: 0 };
+    if (draft.entries.length === 0) {
+      this.#finished = true;
+      return undefined;
+    }
+    const entries = draft.entries.map(({ resourceType, resourceId }) => ({
+      resourceType,
+      resourceId,
+    }));
+    for (const { resourceType } of entries) this.#tally.transferred(resourceType);
+    this.#tally.payloads += 1;
+    this.#sent += 1n;
+    this.#unacknowledged.set(this.#sent, entries);
+    return { encoded: encodeBatch(draft.entries), cursor: this.#cursorAt(this.#passed), entries };
+  }
+
+  acknowledged(throughSequence: bigint, outcomes: readonly EntryOutcome[]): Violation | undefined {
+    // PSP-ACK-4
+    if (throughSequence > this.#sent || throughSequence < this.#acknowledged) {
+      const known = `${this.#acknowledged} acknowledged, ${this.#sent} sent`;
+      const detail = `Ack through ${throughSequence}: ${known}`;
+      return violation(ErrorCode.ACK_INVALID, 'PSP-ACK-4', detail);
+    }
+    const named = this.#outcomesByEntry(throughSequence, outcomes);
+    if ('kind' in named) return named;
+    for (let sequence = this.#acknowledged + 1n; sequence <= throughSequence; sequence += 1n) {
+      const ofPayload = named.get(sequence);
+      for (const [index, entry] of (this.#unacknowledged.get(sequence) ?? []).entries()) {
+        const { outcome = Outcome.STORED, code } = ofPayload?.get(index) ?? {};
+        this.#tally.settled(entry.resourceType, entry.resourceId, outcome, code);
+      }
+      this.#unacknowledged.delete(sequence);
+    }
+    this.#acknowledged = throughSequence;
+    return undefined;
+  }
+
+  complete(): Complete {
+    if (!this.#finished) throw new UsageError('Complete is due when next() gave undefined');
+    return {
+      payloads: this.#sent,
+      entries: typeCounts(this.#tally.transferredByType()),
+      withheld: this.#tally.withheldCounts(),
+      cursor: this.#cursorAt(this.#plan.range.through),
+    };
+  }
+
+  receipt(receipt: Receipt): Violation | undefined {
+    const counted = new Map<string, bigint>();
+    for (const { resourceType, entries } of receipt.counts) {
+      counted.set(resourceType, (counted.get(resourceType) ?? 0n) + entries);
+    }
+    const sent = this.#tally.transferredByType();
+    for (const resourceType of new Set([...counted.keys(), ...sent.keys()])) {
+      // PSP-DONE-6: an entry that nobody accounts for is a lost one.
+      if ((counted.get(resourceType) ?? 0n) !== BigInt(sent.get(resourceType) ?? 0)) {
+        const detail = `the Receipt's count of a resource type differs from that of Complete`;
+        return violation(ErrorCode.COUNT_MISMATCH, 'PSP-DONE-6', detail);
+      }
+    }
+    this.#tally.replaceOutcomes(receipt.counts);
+    this.#tally.complete = true;
+    return undefined;
+  }
+
+  /** Puts the next entry of the scan where it belongs; false: the draft is as full as it gets. */
+  async #fill(draft: Draft): Promise<boolean> {
+    const entry = this.#page[this.#pageAt] ?? (await this.#nextPage());
+    if (entry === undefined) return false;
+    if (this.#isWanted(entry)) {
+      const { limits } = this.#plan;
+      const octets = encodedEntryOctets(entry.payload);
+      const full =
+        draft.entries.length >= limits.entriesMax || draft.octets + octets > limits.octetsMax;
+      // PSP-PAY-11: the entry waits for the next batch, whole.
+      if (full && draft.entries.length > 0) return false;
+      if (octets > limits.loneOctetsMax) {
+        // PSP-PAY-12, and noted in the cursor for a receiver that can take more.
+        this.#tally.withhold(entry.payload.resourceType, WithheldReason.TOO_LARGE);
+        this.#withheldAbove ||= limits.loneOctetsMax;
+        this.#withheldAbove = Math.min(this.#withheldAbove, limits.loneOctetsMax);
+      } else {
+        draft.entries.push(entry.payload);
+        draft.octets += octets;
+      }
+    }
+    this.#pageAt += 1;
+    this.#passed = entry.sequence;
+    return true;
+  }
+
+  async #nextPage(): Promise<StoredEntry | undefined> {
+    const { range, limits } = this.#plan;
+    // In order of sequence, because that is what makes every cursor exact. It also brings what was
+    // written first, first: mostly the referenced before its referrers (PSP-SEL-7); any other order
+    // would cost a sort of the whole selection.
+    const from = { ...range, after: this.#passed };
+    this.#page = await this.#store.page(from, limits.entriesMax, limits.octetsMax);
+    this.#pageAt = 0;
+    return this.#page[0];
+  }
+
+  #isWanted({ origin, payload }: StoredEntry): boolean {
+    const { skipOrigin, selection } = this.#plan;
+    // PSP-SEL-6
+    if (origin !== undefined && skipOrigin !== undefined && equalOctets(origin, skipOrigin)) {
+      return false;
+    }
+    if (!isSelected(selection, payload)) return false;
+    if (selection.allowed?.includes(payload.resourceType) === false) {
+      // PSP-REQ-4, PSP-REQ-5: only mode LAST_UPDATED scans what the policy keeps back.
+      this.#tally.withhold(payload.resourceType, WithheldReason.POLICY);
+      return false;
+    }
+    return true;
+  }
+
+  #cursorAt(sequence: bigint): Uint8Array {
+    const { selection, owner } = this.#plan;
+    // What LAST_UPDATED leaves out was not sent, so no cursor may claim that it was.
+    if (selection.mode === SelectionMode.LAST_UPDATED) return new Uint8Array();
+    return encodeCursor(owner, { sequence, withheldAbove: this.#withheldAbove });
+  }
+
+  #outcomesByEntry(
+    throughSequence: bigint,
+    outcomes: readonly EntryOutcome[],
+  ): ReadonlyMap<bigint, ReadonlyMap<number, EntryOutcome>> | Violation {
+    const result = new Map<bigint, Map<number, EntryOutcome>>();
+    for (const outcome of outcomes) {
+      const { sequence, entryIndex } = outcome;
+      const entries = this.#unacknowledged.get(sequence);
+      const ofPayload = result.get(sequence) ?? new Map<number, EntryOutcome>();
+      // PSP-ACK-6: also where an entry is named twice, for it has one outcome.
+      const exists = sequence <= throughSequence && entryIndex < (entries?.length ?? 0);
+      if (!exists || ofPayload.has(entryIndex)) {
+        const detail = `outcome of entry ${entryIndex} of Payload ${sequence}`;
+        return violation(ErrorCode.ACK_INVALID, 'PSP-ACK-6', detail);
+      }
+      result.set(sequence, ofPayload.set(entryIndex, outcome));
+    }
+    return result;
+  }
+}
+
+function offerOf(plan: ExportPlan): Offer {
+  return {
+    totals: plan.totals === undefined ? [] : typeCounts(plan.totals),
+    indeterminate: plan.totals === undefined,
+    withheld: withheldCounts(plan.policyWithheld, WithheldReason.POLICY),
+    cursorDisposition: plan.disposition,
+  };
+}
