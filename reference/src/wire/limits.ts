@@ -29,6 +29,14 @@ export const BATCH_ENTRIES_DEFAULT = 1_000;
 /** Largest ratio of `uncompressed_octets` to the octets of a compressed batch (PSP-DEF-3). */
 export const DEFLATE_RATIO = 200;
 
+/**
+ * List items, message fields and unknown fields that one message may have (PSP-MSG-13). A long
+ * message may have more: one for each {@link OCTETS_PER_ELEMENT} of its octets.
+ */
+export const MESSAGE_ELEMENTS = 65_536;
+/** Octets for each element of a message that has more than {@link MESSAGE_ELEMENTS}. */
+export const OCTETS_PER_ELEMENT = 16;
+
 /** Fewest versions in Initiate (PSP-VER-1). */
 export const VERSIONS_MIN = 1;
 /** Most versions in Initiate (PSP-VER-1). */

@@ -1,6 +1,7 @@
 // Checks the protobuf wire format strictly before the generated decoder, which is lenient, sees it:
 // that decoder stops in silence at a tag of 0, replaces bad UTF-8, and lets a field run past its
 // message. Knows shapes of messages; it does not know what a field means.
+import { MESSAGE_ELEMENTS, OCTETS_PER_ELEMENT } from './limits.ts';
 import type { FieldShape, MessageShape } from './message-shape.ts';
 import { ErrorCode } from './messages.ts';
 import { isViolation, violation, type Violation } from './violation.ts';
@@ -13,11 +14,6 @@ const WIRE_FIXED32 = 5;
 
 const TAG_OCTETS_MAX = 5;
 const VARINT_OCTETS_MAX = 10;
-
-/** Elements that a message may always have, whatever its length. */
-export const MESSAGE_ELEMENTS = 65_536;
-/** Octets for each further element of a long message. */
-export const OCTETS_PER_ELEMENT = 16;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
