@@ -1,5 +1,5 @@
-// Lists of local changes, INSERT? UPDATE* DELETE?, as operations on content: replay, squash, rebase.
-// Knows nothing of entries, stores or which side of a conflict is right.
+// Lists of local changes, INSERT? UPDATE* DELETE?, as operations on content: replay, squash,
+// rebase. Knows nothing of entries, stores or which side of a conflict is right.
 import type { LocalChange } from '../wire/messages.ts';
 import { ChangeType, ErrorCode } from '../wire/messages.ts';
 import { diffPatch } from './diff.ts';
@@ -9,7 +9,9 @@ import { parseLossless, stringifyLossless } from './json-text.ts';
 import type { JsonValue } from './json-value.ts';
 import { equalJson, jsonAt, serverMetaKeys } from './json-value.ts';
 import type { PatchOperation } from './patch.ts';
-import { applyPatch, isPatchFault, patchFault } from './patch.ts';
+import { patchFault, patchLimits } from './patch.ts';
+import { PatchTarget } from './patch-target.ts';
+import type { UpdateOperation } from './patch-rules.ts';
 import { checkPatch } from './patch-rules.ts';
 
 type Change = Pick<LocalChange, 'type' | 'payload'>;
@@ -23,31 +25,39 @@ export function atChange<Fault extends EntryFault>(fault: Fault, index: number):
   return { ...fault, detail: `change ${index}: ${fault.detail}` };
 }
 
-function sameServerMeta(a: JsonValue, b: JsonValue): boolean {
-  return serverMetaKeys.every((key) =>
-    equalJson(jsonAt(a, 'meta', key) ?? null, jsonAt(b, 'meta', key) ?? null),
-  );
+function sameServerMeta(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  return serverMetaKeys.every((key) => equalJson(jsonAt(a, key) ?? null, jsonAt(b, key) ?? null));
+}
+
+/** PSP-CHG-8: an operation on the whole of `meta` may not change the server's part of it. */
+function changesServerMeta(document: JsonValue, operation: PatchOperation): boolean {
+  if (operation.path !== '/meta' || operation.op === 'test') return false;
+  const value = 'value' in operation ? operation.value : undefined;
+  return !sameServerMeta(jsonAt(document, 'meta'), value);
 }
 
 /**
- * Applies the operations of one UPDATE to the content it was made for.
- *
- * Gives a fault where one does not apply (PSP-CHG-10) or server-owned meta would change
- * (PSP-CHG-8): only here does it show that a `meta` removed as a whole held a version id.
+ * Applies the operations of one UPDATE, judged by {@link checkPatch}, to the content it was made
+ * for. Gives a fault where one does not apply (PSP-CHG-10), or replaces or removes a `meta` whose
+ * server-owned members it does not keep (PSP-CHG-8).
  */
 export function applyUpdate(
   document: JsonValue,
-  operations: readonly PatchOperation[],
+  operations: readonly UpdateOperation[],
 ): JsonValue | EntryFault {
-  const result = applyPatch(document, operations);
-  if (isPatchFault(result)) return result;
-  return sameServerMeta(document, result) ? result : patchFault('path-forbidden', undefined);
+  const target = new PatchTarget(document, patchLimits);
+  for (const [index, operation] of operations.entries()) {
+    if (changesServerMeta(target.document, operation)) return patchFault('path-forbidden', index);
+    const reason = target.apply(operation);
+    if (reason !== undefined) return patchFault(reason, index);
+  }
+  return target.document;
 }
 
 /** Deleted, or not there yet. */
 export type Content = JsonValue | undefined;
 
-function replayChange(content: Content, change: Change, hasBase: boolean): Content | EntryFault {
+function replayChange(content: Content, change: Change): Content | EntryFault {
   switch (change.type) {
     case ChangeType.INSERT:
       return content === undefined
@@ -55,7 +65,7 @@ function replayChange(content: Content, change: Change, hasBase: boolean): Conte
         : invalidList('an INSERT of what exists');
     case ChangeType.UPDATE: {
       if (content === undefined) return invalidList('an UPDATE of what does not exist');
-      const operations = checkPatch(change.payload, hasBase);
+      const operations = checkPatch(change.payload);
       return isEntryFault(operations) ? operations : applyUpdate(content, operations);
     }
     case ChangeType.DELETE:
@@ -66,16 +76,16 @@ function replayChange(content: Content, change: Change, hasBase: boolean): Conte
 }
 
 /**
- * The content after the changes, undefined when it is deleted; or the fault of the first change that
- * does not follow from the one before it (PSP-CHG-4, PSP-CHG-7, PSP-CHG-8, PSP-CHG-10).
+ * The content after the changes, undefined when it is deleted; or the fault of the first change
+ * that does not follow from the one before it (PSP-CHG-4, PSP-CHG-7, PSP-CHG-8, PSP-CHG-10).
  *
  * @param start - The content the changes were made to; undefined for a list that begins with
  *   INSERT.
  */
-export function replay(start: Content, changes: readonly Change[]): Content | EntryFault {
-  let content = start;
+export function replay(changes: readonly Change[], start?: JsonValue): Content | EntryFault {
+  let content: Content = start;
   for (const [index, change] of changes.entries()) {
-    const next = replayChange(content, change, start !== undefined);
+    const next = replayChange(content, change);
     if (isEntryFault(next)) return atChange(next, index);
     content = next;
   }
@@ -89,23 +99,16 @@ export type Squashed =
   | { readonly kind: 'update'; readonly operations: readonly PatchOperation[] }
   | { readonly kind: 'delete' };
 
-function squashedEnds(start: Content, end: Content): Squashed | undefined {
-  if (start === undefined) {
-    return end === undefined ? { kind: 'nothing' } : { kind: 'insert', resource: end };
-  }
-  return end === undefined ? { kind: 'delete' } : undefined;
-}
-
 /**
  * One step that does what the changes do, an update as the difference of start and end: the
  * shortest form, without the `test` operations and intermediate states of the list.
  */
-export function squashByDiff(start: Content, changes: readonly Change[]): Squashed | EntryFault {
-  const end = replay(start, changes);
+export function squashByDiff(changes: readonly Change[], start?: JsonValue): Squashed | EntryFault {
+  const end = replay(changes, start);
   if (isEntryFault(end)) return end;
-  const squashed = squashedEnds(start, end);
-  if (squashed !== undefined) return squashed;
-  const operations = diffPatch(start ?? null, end ?? null);
+  if (end === undefined) return start === undefined ? { kind: 'nothing' } : { kind: 'delete' };
+  if (start === undefined) return { kind: 'insert', resource: end };
+  const operations = diffPatch(start, end);
   return operations.length === 0 ? { kind: 'nothing' } : { kind: 'update', operations };
 }
 
@@ -115,13 +118,13 @@ export function squashByDiff(start: Content, changes: readonly Change[]): Squash
  * moved in between would make that wrong.
  */
 export function squashByConcatenation(changes: readonly Change[]): Squashed | EntryFault {
-  if (changes[0]?.type === ChangeType.INSERT) return squashByDiff(undefined, changes);
+  if (changes[0]?.type === ChangeType.INSERT) return squashByDiff(changes);
   const operations: PatchOperation[] = [];
   for (const [index, change] of changes.entries()) {
     if (change.type === ChangeType.DELETE && index === changes.length - 1)
       return { kind: 'delete' };
     if (change.type !== ChangeType.UPDATE) return invalidList(`change ${index} is out of place`);
-    const update = checkPatch(change.payload, true);
+    const update = checkPatch(change.payload);
     if (isEntryFault(update)) return atChange(update, index);
     for (const operation of update) operations.push(operation);
   }
@@ -140,7 +143,7 @@ export function rebase(base: Uint8Array, changes: readonly Change[]): Uint8Array
   if (changes.length === 0) return base;
   const start = parseLossless(base);
   if (isEntryFault(start)) return start;
-  const end = replay(start, changes);
+  const end = replay(changes, start);
   if (isEntryFault(end)) return end;
   return end === undefined ? new Uint8Array(0) : stringifyLossless(end);
 }

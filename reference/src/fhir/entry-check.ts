@@ -9,8 +9,8 @@ import { parseScanned } from './json-text.ts';
 import type { JsonValue } from './json-value.ts';
 import { equalOutsideServerMeta } from './json-value.ts';
 import type { UpdateOperation } from './patch-rules.ts';
-import { checkPatch } from './patch-rules.ts';
-import { readIdentity } from './scan-json.ts';
+import { checkScannedPatch } from './patch-rules.ts';
+import { readIdentity, scanJson } from './scan-json.ts';
 
 /** Changes, and absorbed ids, that an entry may have (limits table). */
 export const changesMax = 1_000;
@@ -59,7 +59,7 @@ function checkNames(resourceType: string, resourceId: string): EntryFault | unde
 
 /**
  * The fault of a received entry, or undefined when it may be stored: PSP-DATA-3 to PSP-DATA-7,
- * PSP-CHG-4, PSP-CHG-5, PSP-CHG-7 to PSP-CHG-13 and PSP-LIM-4.
+ * PSP-CHG-4, PSP-CHG-5, PSP-CHG-7 to PSP-CHG-12, PSP-CHG-14 and PSP-LIM-4.
  *
  * Linear in the octets of the entry. Values are only built where there are UPDATEs, or an INSERT
  * whose octets are not the resource's. An UPDATE of an entry with a base is judged by its form
@@ -113,7 +113,7 @@ function checkGrammar({ resource, base, changes }: SyncPayload): EntryFault | un
     }
   }
   if (base === undefined && changes[0]?.type !== ChangeType.INSERT) {
-    return invalid('PSP-CHG-13', 'no base, and no INSERT at the head');
+    return invalid('PSP-CHG-14', 'no base, and no INSERT at the head');
   }
   const mayBeEmpty = changes.length === 0 || changes.at(-1)?.type === ChangeType.DELETE;
   const mayBeFull = changes.at(-1)?.type !== ChangeType.DELETE;
@@ -143,27 +143,46 @@ function checkIds(changes: readonly LocalChange[]): EntryFault | undefined {
 
 function checkContent(entry: SyncPayload): EntryFault | undefined {
   const { resource, base, changes } = entry;
-  if (resource.length > 0) {
-    const fault = checkResource(resource, entry);
-    if (fault !== undefined) return fault;
-  }
-  let document: JsonValue | undefined;
   const [first] = changes;
-  if (first?.type === ChangeType.INSERT) {
-    // The common case: created, and nothing since. No value needs to be built.
-    if (changes.length === 1 && equalOctets(first.payload, resource)) return undefined;
-    const fault = checkResource(first.payload, entry);
-    if (fault !== undefined) return atChange(fault, 0);
-    document = parseScanned(first.payload);
+  const isInserted = first?.type === ChangeType.INSERT;
+  // The common case: created, and nothing since. One scan does for both, no value is built.
+  if (isInserted && changes.length === 1 && equalOctets(first.payload, resource)) {
+    return checkResource(resource, entry);
   }
+  const fault = checkTexts(entry);
+  if (fault !== undefined) return fault;
+  let document = isInserted ? parseScanned(first.payload) : undefined;
   for (const [index, { type, payload }] of changes.entries()) {
     if (type !== ChangeType.UPDATE) continue;
-    const operations = checkPatch(payload, base !== undefined);
+    const operations = checkScannedPatch(payload, base);
     const next = isEntryFault(operations) ? operations : advance(document, operations);
     if (isEntryFault(next)) return atChange(next, index);
     document = next;
   }
   return checkResult(document, resource);
+}
+
+/** Every JSON text in the order of the message, and only then who the resources say they are. */
+function checkTexts(entry: SyncPayload): EntryFault | undefined {
+  const { resource, changes } = entry;
+  let mismatch: EntryFault | undefined;
+  if (resource.length > 0) {
+    const fault = checkResource(resource, entry);
+    if (isMismatch(fault)) mismatch = fault;
+    else if (fault !== undefined) return fault;
+  }
+  for (const [index, { type, payload }] of changes.entries()) {
+    if (type === ChangeType.DELETE) continue;
+    const isInsert = type === ChangeType.INSERT;
+    const fault = isInsert ? checkResource(payload, entry) : scanJson(payload);
+    if (isMismatch(fault)) mismatch ??= atChange(fault, index);
+    else if (fault !== undefined) return atChange(fault, index);
+  }
+  return mismatch;
+}
+
+function isMismatch(fault: EntryFault | undefined): fault is EntryFault {
+  return fault?.code === ErrorCode.ENTRY_IDENTITY_MISMATCH;
 }
 
 /** Content after an UPDATE; stays unknown where it was unknown. */
@@ -187,5 +206,7 @@ function checkResult(
 }
 
 function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, index) => octet === b[index]);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }

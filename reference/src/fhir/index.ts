@@ -43,6 +43,6 @@ export {
   rewriteMovesAndCopies,
 } from './patch.ts';
 export type { UpdateOperation } from './patch-rules.ts';
-export { checkOperations, checkPatch } from './patch-rules.ts';
+export { checkOperations, checkPatch, checkScannedPatch } from './patch-rules.ts';
 export type { JsonFault, JsonFaultReason, JsonLimits, ResourceIdentity } from './scan-json.ts';
 export { entryJsonLimits, readIdentity, scanJson } from './scan-json.ts';

@@ -3,7 +3,7 @@
 
 /** A moment in time, exact. Order is by `second`, then `leap`, then `fraction`. */
 export interface Instant {
-  /** Seconds since 1970-01-01T00:00:00Z without leap seconds; a leap second has that of its `:59`. */
+  /** Seconds since 1970-01-01T00:00:00Z without leap seconds; a leap second has that of `:59`. */
   readonly second: number;
   /** True for the second written `:60`, which lies after `:59` and before the next minute. */
   readonly leap: boolean;

@@ -102,7 +102,7 @@ export function equalByValue(a: JsonValue, b: JsonValue): boolean {
 /** The members of `meta` that only a FHIR server sets. */
 export const serverMetaKeys: readonly string[] = ['versionId', 'lastUpdated'];
 
-/** The resource without `meta.versionId` and `meta.lastUpdated`, and without a `meta` left empty. */
+/** The resource without `meta.versionId` and `meta.lastUpdated`, nor a `meta` left empty. */
 export function withoutServerMeta(resource: JsonValue): JsonValue {
   if (!isJsonObject(resource)) return resource;
   const meta = resource.get('meta');

@@ -1,7 +1,7 @@
 // A document while a patch is applied to it. Copies each container the first time it is changed,
 // so that the caller's values stay as they are and untouched parts are shared.
 import { arrayIndex, parsePointer } from './json-pointer.ts';
-import type { JsonArray, JsonObject, JsonValue } from './json-value.ts';
+import type { JsonValue } from './json-value.ts';
 import { equalByValue, isJsonArray, isJsonObject, jsonDepth } from './json-value.ts';
 import type { PatchFaultReason, PatchLimits, PatchOperation } from './patch.ts';
 
@@ -46,9 +46,8 @@ export class PatchTarget {
     this.#limits = limits;
   }
 
-  /** The document now; later operations do not change what was given out before. */
+  /** The document as it is now. To be kept only when no operation follows: these change it. */
   get document(): JsonValue {
-    this.#owned = new WeakSet();
     return this.#document;
   }
 
@@ -123,7 +122,10 @@ export class PatchTarget {
     if (from === path) return undefined;
     // RFC 6902 section 4.4: not into one of its own children.
     if (path.startsWith(`${from}/`)) return 'missing-target';
-    return this.#remove(from) ?? this.#add(path, value);
+    const failure = this.#remove(from) ?? this.#add(path, value);
+    // Who asked for the value before the move may still hold it.
+    this.#owned = new WeakSet();
+    return failure;
   }
 
   #copy(from: string, path: string): Failure {
@@ -175,7 +177,7 @@ export class PatchTarget {
   #own(value: JsonValue | undefined): OwnedObject | OwnedArray | undefined {
     if (!isJsonObject(value) && !isJsonArray(value)) return undefined;
     if (this.#owned.has(value)) return value as OwnedObject | OwnedArray;
-    const copy = isJsonObject(value) ? new Map(value as JsonObject) : [...(value as JsonArray)];
+    const copy = isJsonObject(value) ? new Map(value) : [...value];
     this.#owned.add(copy);
     return copy;
   }

@@ -152,7 +152,8 @@ export function applyPatch(
 }
 
 /**
- * The same change without `move` and `copy`: each becomes operations that carry the value (PSP-CHG-6).
+ * The same change without `move` and `copy`: each becomes operations that carry the value
+ * (PSP-CHG-6).
  *
  * Gives the fault of the first operation that does not apply to `document`.
  */

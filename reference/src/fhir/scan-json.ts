@@ -76,6 +76,7 @@ class Scan {
   readonly #keys = new OpenKeys();
   /** 1 at each depth whose container is an object. */
   readonly #isObject = new Uint8Array(scanDepthMax + 1);
+  /** Stays until the next run. */
   readonly found: Found = new Int32Array(8);
   #octets: Uint8Array = nothing;
   #depthMax = 0;
@@ -228,37 +229,35 @@ function notedFault(): JsonFault {
   return { kind: 'entry-fault', code, requirement, detail, reason, offset };
 }
 
-/** Runs the one scan; the fault, or undefined. Positions found stay until the next run. */
-function faultOf(octets: Uint8Array, limits: JsonLimits): JsonFault | undefined {
-  const accepted = scan.run(octets, limits);
-  scan.release();
-  return accepted ? undefined : notedFault();
-}
-
 /** The fault of a JSON text, or undefined when it is acceptable; linear, builds no value. */
 export function scanJson(
   octets: Uint8Array,
   limits: JsonLimits = entryJsonLimits,
 ): JsonFault | undefined {
-  return faultOf(octets, limits);
+  const accepted = scan.run(octets, limits);
+  scan.release();
+  return accepted ? undefined : notedFault();
 }
 
 /**
  * Scans a resource and gives who it says it is, in the same pass.
  *
- * Gives a fault where the octets are not acceptable JSON, and ENTRY_IDENTITY_MISMATCH where they
- * have no string `resourceType` and `id` (PSP-DATA-7). The alphabets of both are not judged here.
+ * Gives a fault where the octets are not an acceptable JSON object, and ENTRY_IDENTITY_MISMATCH
+ * where they have no string `resourceType` and `id` (PSP-DATA-7). Judges the alphabet of neither.
  */
 export function readIdentity(
   octets: Uint8Array,
   limits: JsonLimits = entryJsonLimits,
 ): ResourceIdentity | EntryFault {
-  const fault = faultOf(octets, limits);
+  const fault = scanJson(octets, limits);
   if (fault !== undefined) return fault;
   const text = (field: number): string | undefined => {
     const start = scan.found[field * 2] as number;
     return start === 0 ? undefined : textOf(octets, start, scan.found[field * 2 + 1] as number);
   };
+  if (octets[skipSpace(octets, 0)] !== 0x7b) {
+    return entryFault(ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'a resource is a JSON object');
+  }
   const resourceType = text(typeField);
   const id = text(idField);
   if (resourceType === undefined || id === undefined) {
