@@ -70,8 +70,6 @@ def _bounds(a):
         (122, "encoding unspecified", "Payload", {"encoding": 0}, "PSP-CONV-2"),
         (123, "cursor of 257 octets in Payload", "Payload", {"cursor": bytes(257)}, "PSP-RESUME-4"),
         (124, "detail of 257 octets", "Abort", {"detail": "x" * 257}, "PSP-MSG-13"),
-        (125, "outcome unspecified", "Ack",
-         {"outcomes": [{"sequence": 1, "outcome": 0}]}, "PSP-CONV-2"),
         (126, "cursor disposition unspecified", "Offer", {"cursor_disposition": 0}, "PSP-CONV-2"),
     ]  # fmt: skip
     for number, title, name, change, requirement in cases:
@@ -96,6 +94,8 @@ def _limits(a):
         (208, "empty batch", "Payload", {"batch": b"", "uncompressed_octets": 0}, "PSP-PAY-8"),
         (209, "detail of 256 octets", "Abort", {"detail": "x" * 256}, "PSP-ABORT-3"),
         (210, "a window of no payloads", "Request", {"window": {}}, "PSP-REQ-7"),
+        (211, "an outcome that is not known", "Ack",
+         {"outcomes": [{"sequence": 1, "outcome": 99}]}, "PSP-MSG-7"),
     ]  # fmt: skip
     for number, title, name, change, requirement in cases:
         fields = {k: v for k, v in {**base[name], **change}.items() if v is not None}

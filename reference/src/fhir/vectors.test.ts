@@ -1,0 +1,47 @@
+// The FHIR layer against the golden vectors, which share no code with it.
+import { describe, expect, it } from 'vitest';
+import { goldenVectors, octetsOf, titleOf } from '../testing/golden-vectors.ts';
+import { decodeBatch } from '../wire/batch.ts';
+import { ErrorCode, type SyncPayload } from '../wire/messages.ts';
+import { isViolation } from '../wire/violation.ts';
+import { checkEntry } from './entry-check.ts';
+import { compareInstants, parseInstant } from './instant.ts';
+
+/** Decodes one entry as a receiver does: inside a Batch. */
+function entryOf(hex: string): SyncPayload {
+  const octets = octetsOf(hex);
+  const length: number[] = [];
+  for (let rest = octets.length; ; rest >>>= 7) {
+    length.push(rest > 0x7f ? (rest & 0x7f) | 0x80 : rest);
+    if (rest <= 0x7f) break;
+  }
+  const entries = decodeBatch(Uint8Array.from([0x0a, ...length, ...octets]), 1);
+  if (isViolation(entries)) throw new Error(entries.detail);
+  return entries[0]!;
+}
+
+describe('vectors: entries', () => {
+  for (const { vectors } of goldenVectors<string, string>('entry', 'sync-payload')) {
+    it.each(vectors.map((v) => [titleOf(v), v] as const))('%s', (_, vector) => {
+      const fault = checkEntry(entryOf(vector.input));
+      if (vector.result === 'valid') expect(fault).toBeUndefined();
+      else expect(fault).toMatchObject({ code: ErrorCode[vector.error as keyof typeof ErrorCode] });
+    });
+  }
+});
+
+describe('vectors: instants', () => {
+  type Pair = { readonly left: string; readonly right: string };
+  for (const { vectors } of goldenVectors<Pair, number>('instant', 'compare')) {
+    it.each(vectors.map((v) => [titleOf(v), v] as const))('%s', (_, vector) => {
+      const { left, right } = vector.input;
+      if (vector.result === 'valid') {
+        expect(compareInstants(left, right)).toBe(vector.expect);
+        expect(compareInstants(right, left)).toBe(vector.expect === 0 ? 0 : -vector.expect);
+      } else {
+        expect(parseInstant(left)).toBeUndefined();
+        expect(compareInstants(left, right)).toBeUndefined();
+      }
+    });
+  }
+});
