@@ -50,7 +50,7 @@ function heading(key: string): string {
     .toLowerCase();
 }
 
-/** Keys whose text is a name of the wire or of the data and stands in code type. */
+/** Keys whose text stands in code type where it is a name of the wire or of the data: one word. */
 const codeKeys = new Set(['name', 'code', 'field', 'constant', 'retry', 'scope', 'outcome']);
 
 function cell(key: string, value: Json | undefined): string {
@@ -63,7 +63,7 @@ function cell(key: string, value: Json | undefined): string {
     return parts.map(([name, part]) => `${heading(name)} ${cell(name, part)}`).join(', ');
   }
   const text = value.replaceAll('|', '\\|').replaceAll('\n', ' ');
-  return codeKeys.has(key) ? `\`${text}\`` : text;
+  return codeKeys.has(key) && /^[\w-]+$/.test(text) ? `\`${text}\`` : text;
 }
 
 /**

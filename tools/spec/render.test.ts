@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { grouped, renderRecords, select } from './records.ts';
 import { differences, fillRegions, RenderError } from './regions.ts';
 import { parseSchema, renderDefinition, renderEnum, renderWireImage } from './schema.ts';
+import { renderDiagram, renderStates, renderVocabulary } from './states.ts';
 import { hexBlock, renderVector } from './vector-hex.ts';
 
 const renderers = new Map([
@@ -104,14 +105,14 @@ describe('the schema', () => {
 describe('records', () => {
   it('become a table of the keys that have values', () => {
     const records = [
-      { name: 'a|b', unit: 'octets', maxValue: 4194304, empty: '', on: true },
-      { name: 'c', list: ['x', 'y'], range: { min: 1, max: 2 } },
+      { name: 'a_b', text: 'x|y', unit: 'octets', maxValue: 4194304, empty: '', on: true },
+      { name: 'c d', list: ['x', 'y'], range: { min: 1, max: 2 } },
     ];
     expect(renderRecords(records, ['unit'])).toEqual([
-      '| name | max value | on | list | range |',
-      '|---|---|---|---|---|',
-      '| `a\\|b` | 4 194 304 | yes | – | – |',
-      '| `c` | – | – | x, y | min 1, max 2 |',
+      '| name | text | max value | on | list | range |',
+      '|---|---|---|---|---|---|',
+      '| `a_b` | x\\|y | 4 194 304 | yes | – | – |',
+      '| c d | – | – | – | x, y | min 1, max 2 |',
     ]);
   });
 
@@ -131,6 +132,84 @@ describe('records', () => {
       '10 000',
       '67 108 864',
     ]);
+  });
+});
+
+describe('a state machine', () => {
+  const root = mkdtempSync(join(tmpdir(), 'peersync-states-'));
+  mkdirSync(join(root, 'spec', 'v1', 'states'), { recursive: true });
+  afterAll(() => rmSync(root, { recursive: true }));
+  const cell = (next: string, ...actions: string[]) => ({ next, actions });
+  const end = { ...cell('CLOSED', 'CLOSE'), requirement: ['PSP-A-1', 'PSP-A-2'] };
+  writeFileSync(
+    join(root, 'spec', 'v1', 'states', 'sender.json'),
+    JSON.stringify({
+      initial: 'OPEN',
+      states: [
+        {
+          name: 'OPEN',
+          means: 'Open.',
+          timer: { name: 'idle', milliseconds: 2500, since: 'last-frame' },
+        },
+        { name: 'CLOSED', means: 'Closed.' },
+      ],
+      events: [
+        { name: 'ACK', kind: 'message', means: 'Ack.' },
+        { name: 'OFFER', kind: 'message', means: 'Offer.' },
+        { name: 'RECEIPT', kind: 'message', means: 'Receipt.' },
+        { name: 'END', kind: 'peer', means: 'End.' },
+      ],
+      actions: [{ name: 'CLOSE', means: 'Close.' }],
+      transitions: {
+        OPEN: {
+          ACK: cell('OPEN', 'NOTE_ACK'),
+          OFFER: cell('CLOSED', 'SEND_ABORT'),
+          RECEIPT: end,
+          END: end,
+        },
+        CLOSED: {
+          ACK: cell('CLOSED'),
+          OFFER: cell('CLOSED'),
+          RECEIPT: cell('CLOSED'),
+          END: cell('CLOSED'),
+        },
+      },
+    }),
+  );
+
+  it('becomes a table for each state with every event once', () => {
+    expect(renderStates(root, 'sender')).toEqual([
+      '**`OPEN`** — Open. Timer: idle, 2.5 s since last frame.',
+      '',
+      '| events | next state | actions, in order | requirements |',
+      '|---|---|---|---|',
+      '| `ACK` | stays | `NOTE_ACK` | – |',
+      '| `OFFER` | `CLOSED` | `SEND_ABORT` | – |',
+      '| `RECEIPT`, `END` | `CLOSED` | `CLOSE` | PSP-A-1, PSP-A-2 |',
+      '',
+      '**`CLOSED`** — Closed.',
+      '',
+      '| events | next state | actions, in order | requirements |',
+      '|---|---|---|---|',
+      '| `ACK`, `OFFER`, `RECEIPT`, `END` | stays | – | – |',
+    ]);
+  });
+
+  it('becomes a diagram without the ways in which any session may end', () => {
+    expect(renderDiagram(root, 'sender')).toEqual([
+      '```mermaid',
+      'stateDiagram-v2',
+      '    [*] --> OPEN',
+      '    OPEN --> OPEN: ACK',
+      '    OPEN --> CLOSED: RECEIPT',
+      '    CLOSED --> [*]',
+      '```',
+    ]);
+  });
+
+  it('tells what its events and actions mean', () => {
+    expect(renderVocabulary(root, 'sender', 'actions').slice(2)).toEqual(['| `CLOSE` | Close. |']);
+    expect(() => renderVocabulary(root, 'receiver', 'events')).toThrow(RenderError);
   });
 });
 

@@ -11,6 +11,7 @@ import type { Filled, Renderer } from './regions.ts';
 import { findRequirements } from './requirements.ts';
 import type { Requirement } from './requirements.ts';
 import { readSchema, renderDefinition, renderEnum, renderWireImage } from './schema.ts';
+import { renderDiagram, renderStates, renderVocabulary } from './states.ts';
 import { renderVector } from './vector-hex.ts';
 
 function renderRegistry(root: string, words: readonly string[]): string[] {
@@ -50,6 +51,10 @@ export function renderersOf(root: string): Map<string, Renderer> {
     ['proto', ([name = '']) => renderDefinition(schema, name)],
     ['wire', ([name = '']) => renderWireImage(schema, name)],
     ['enum', ([name = '']) => renderEnum(schema, name)],
+    ['states', ([role = '']) => renderStates(root, role)],
+    ['diagram', ([role = '']) => renderDiagram(root, role)],
+    ['events', ([role = '']) => renderVocabulary(root, role, 'events')],
+    ['actions', ([role = '']) => renderVocabulary(root, role, 'actions')],
     ['vector', (words) => renderVector(root, words)],
     ['requirements', () => renderIndex(root)],
   ]);
