@@ -140,7 +140,8 @@ function liveEntry(
 
 function takenText(name: string, current: StoredEntry): string {
   if (current.payload.resource.length > 0) return `${name} exists already; update it instead`;
-  if (current.payload.changes.length === 0) return `${name} was deleted on the server; use a new id`;
+  const uploaded = current.payload.changes.length === 0;
+  if (uploaded) return `${name} was deleted on the server; use a new id`;
   // The list's grammar ends with DELETE (PSP-CHG-4): nothing can follow before it is uploaded.
   return `${name} was deleted here; upload the deletion first, or use a new id`;
 }
