@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readChapters } from './document.ts';
 import type { Fault } from './document.ts';
-import { readData, recordsAt } from './records.ts';
+import { readData, recordsAt, textAt } from './records.ts';
 import { checkCitations, checkLinks, readSources } from './references.ts';
 import { differences } from './regions.ts';
 import { checkNumbering, findRequirements, findStrayWords } from './requirements.ts';
@@ -23,7 +23,7 @@ function list(): void {
 
 function retiredIds(): Set<string> {
   const records = recordsAt(readData(root, 'v1/retired.json'), 'retired');
-  return new Set(records.map((record) => String(record['id'] as string)));
+  return new Set(records.map((record) => textAt(record, 'id')));
 }
 
 function renderingFaults(): Fault[] {

@@ -21,6 +21,13 @@ export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+/** The text of a record at `key`. */
+export function textAt(record: JsonRecord, key: string): string {
+  const value = record[key];
+  if (typeof value !== 'string') throw new RenderError(`no text "${key}" in the data`);
+  return value;
+}
+
 /** Reads a JSON file of the specification, for example `v1/limits.json`. */
 export function readData(root: string, path: string): JsonRecord {
   const full = join(root, 'spec', path);

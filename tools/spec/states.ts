@@ -1,6 +1,6 @@
 // Shows a role's state machine, spec/v1/states/<role>.json, as tables and as a diagram. It does not
 // check that the machine is a good one.
-import { isList, isRecord, readData, recordsAt, renderRecords } from './records.ts';
+import { isList, isRecord, readData, recordsAt, renderRecords, textAt } from './records.ts';
 import type { Json, JsonRecord } from './records.ts';
 import { RenderError } from './regions.ts';
 
@@ -37,7 +37,7 @@ function record(value: Json | undefined): JsonRecord {
   return isRecord(value) ? value : {};
 }
 
-const nameOf = (item: JsonRecord): string => String(item['name'] as string);
+const nameOf = (item: JsonRecord): string => textAt(item, 'name');
 
 interface Machine {
   readonly data: JsonRecord;
@@ -62,8 +62,8 @@ function timerOf(state: JsonRecord): string {
   const timer = record(state['timer']);
   if (timer['name'] === undefined) return '';
   const seconds = Number(timer['milliseconds']) / 1000;
-  const since = String(timer['since'] as string).replaceAll('-', ' ');
-  return ` Timer: ${String(timer['name'] as string)}, ${seconds} s since ${since}.`;
+  const since = textAt(timer, 'since').replaceAll('-', ' ');
+  return ` Timer: ${textAt(timer, 'name')}, ${seconds} s since ${since}.`;
 }
 
 const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
@@ -94,7 +94,7 @@ export function renderStates(root: string, role: string): string[] {
     });
     return [
       ...(index === 0 ? [] : ['']),
-      `**\`${name}\`** — ${String(state['means'] as string)}${timerOf(state)}`,
+      `**\`${name}\`** — ${textAt(state, 'means')}${timerOf(state)}`,
       '',
       '| events | next state | actions, in order | requirements |',
       '|---|---|---|---|',
@@ -130,7 +130,7 @@ export function renderDiagram(root: string, role: string): string[] {
   return [
     '```mermaid',
     'stateDiagram-v2',
-    `    [*] --> ${String(machine.data['initial'] as string)}`,
+    `    [*] --> ${textAt(machine.data, 'initial')}`,
     ...edges,
     '    CLOSED --> [*]',
     '```',
