@@ -1,0 +1,68 @@
+// The files of golden vectors as files: layout, ids, flags, citations, and that they are what their
+// generator gives.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = join(root, 'vectors', 'v1');
+const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+const matches = new Ajv2020({ strict: true, strictRequired: false }).compile(
+  read(join(root, 'vectors', 'vectors.schema.json')) as object,
+);
+
+interface VectorFile {
+  readonly area: string;
+  readonly flags: Readonly<Record<string, string>>;
+  readonly groups: readonly {
+    readonly vectors: readonly { id: string; flags: string[]; result: string }[];
+  }[];
+}
+
+const files = readdirSync(folder).map((name) => ({
+  name,
+  file: read(join(folder, name)) as VectorFile,
+}));
+const vectorsOf = (file: VectorFile) => file.groups.flatMap((group) => group.vectors);
+
+describe('vectors: layout', () => {
+  it.each(files)('$name obeys the schema and uses its own flags only', ({ name, file }) => {
+    matches(file);
+    expect(matches.errors).toBeNull();
+    expect(`${file.area}.json`).toBe(name);
+    for (const { flags } of vectorsOf(file)) {
+      for (const flag of flags) expect(file.flags).toHaveProperty(flag);
+    }
+  });
+
+  it('gives every id once, and refuses more than it accepts', () => {
+    const all = files.flatMap(({ file }) => vectorsOf(file));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(all.filter(({ result }) => result === 'invalid').length).toBeGreaterThan(all.length / 2);
+  });
+
+  it('would notice a vector without a verdict', () => {
+    const broken = structuredClone(files[0]?.file) as VectorFile;
+    Object.assign(broken.groups[0]?.vectors[0] ?? {}, { result: 'perhaps' });
+    expect(matches(broken)).toBe(false);
+  });
+});
+
+describe('vectors: generator', () => {
+  const python = spawnSync('python3', ['-c', 'import sys; print(sys.version_info >= (3, 9))']);
+  const present = python.status === 0 && python.stdout.toString().trim() === 'True';
+  if (!present) {
+    console.log('notice: no Python 3.9 here; that the vectors are current is not checked');
+    return;
+  }
+  it('gives exactly the committed files', () => {
+    const run = spawnSync('python3', [join('tools', 'vectors', 'generate.py'), '--check'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(run.stderr).toBe('');
+    expect(run.status).toBe(0);
+  });
+});
