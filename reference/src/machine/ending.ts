@@ -1,7 +1,8 @@
 // How a session ended, as a value. Knows what each ending event means before and after keys; knows
 // nothing of results, reports or causes, which the session adds.
-import { ErrorCode, RetryClass } from '../wire/messages.ts';
-import type { Abort, Reject } from '../wire/messages.ts';
+import { readRetryClass } from '../wire/errors.ts';
+import { ErrorCode } from '../wire/messages.ts';
+import type { Abort, Reject, RetryClass } from '../wire/messages.ts';
 import { violation } from '../wire/violation.ts';
 import type { Violation } from '../wire/violation.ts';
 
@@ -90,12 +91,12 @@ export function endedByConnection(state: string): Ending {
 /** The peer sent Reject. */
 export function endedByReject({ code, retry }: Reject): Ending {
   const kind = code === ErrorCode.CANCELLED ? 'cancelled' : 'rejected';
-  return { kind, by: 'peer', code, retry: knownRetry(retry), detail: '' };
+  return { kind, by: 'peer', code, retry: readRetryClass(retry), detail: '' };
 }
 
 /** The peer sent Abort. */
 export function endedByAbort({ code, retry, detail }: Abort): Ending {
-  return { kind: kindOfAbort(code), by: 'peer', code, retry: knownRetry(retry), detail };
+  return { kind: kindOfAbort(code), by: 'peer', code, retry: readRetryClass(retry), detail };
 }
 
 function kindOfAbort(code: ErrorCode): EndedByEndpoint['kind'] {
@@ -105,16 +106,4 @@ function kindOfAbort(code: ErrorCode): EndedByEndpoint['kind'] {
 
 function givingUp(scope: Scope): 'rejected' | 'failed' {
   return scope === 'clear' ? 'rejected' : 'failed';
-}
-
-/** PSP-ABORT-6: a class we cannot name must not make anyone hammer the peer. */
-function knownRetry(retry: RetryClass): RetryClass {
-  switch (retry) {
-    case RetryClass.NOW:
-    case RetryClass.LATER:
-    case RetryClass.AFTER_UPGRADE:
-      return retry;
-    default:
-      return RetryClass.NEVER;
-  }
 }

@@ -16,7 +16,7 @@ export { SENDER_START, stepSender } from './sender-machine.ts';
 export type { SenderAction, SenderState } from './sender-machine.ts';
 export { SENDER_TABLE } from './sender-table.ts';
 export type { Cell } from './table.ts';
-export { DRAIN_OCTETS_MAX, KEEP_ALIVE_MS, RECEIVER_TIMERS, SENDER_TIMERS } from './timers.ts';
+export { RECEIVER_TIMERS, SENDER_TIMERS } from './timers.ts';
 export type { StateTimer } from './timers.ts';
 export {
   COMMON_ACTIONS,
