@@ -1,0 +1,103 @@
+// What every ConflictResolutionStrategy must hold, as a suite that any implementation runs.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Outcome, type SyncPayload } from '../wire/messages.ts';
+import { equalOctets } from './change-set.ts';
+import type { ConflictResolutionStrategy } from './conflict-resolution.ts';
+import { decideWith } from './decide.ts';
+import { changeNames, entry, stored, type EntryForm } from './testing/entries.ts';
+
+type Sides = readonly [ours: EntryForm & { readonly baseFamily?: string }, theirs: EntryForm];
+
+const edited: Sides = [
+  { base: 'v1', changes: 'a1', baseFamily: 'old' },
+  { base: 'v1', changes: 'b1' },
+];
+const conflicts: readonly Sides[] = [
+  edited,
+  [
+    { base: 'v1', changes: 'a1' },
+    { base: 'v1', changes: 'b1 b2' },
+  ],
+  [{ changes: '+a1' }, { changes: '+b1' }],
+  [{ changes: '+a1 a2' }, { changes: '+a1 b1' }],
+  [
+    { base: 'v1', changes: '-a1', baseFamily: 'old' },
+    { base: 'v1', changes: 'b1' },
+  ],
+  [
+    { base: 'v1', changes: 'a1' },
+    { base: 'v2', gone: true },
+  ],
+  [{ base: 'v2' }, { base: 'v1', changes: 'b1' }],
+  [
+    { base: 'v1!', family: 'x' },
+    { base: 'v2', family: 'y' },
+  ],
+];
+
+const conflictOutcomes: readonly Outcome[] = [
+  Outcome.CONFLICT_THEIRS,
+  Outcome.CONFLICT_OURS,
+  Outcome.CONFLICT_MERGED,
+  Outcome.CONFLICT_DEFERRED,
+];
+
+const whole = (a: SyncPayload, b: SyncPayload): boolean =>
+  equalOctets(a.resource, b.resource) && changeNames(a) === changeNames(b);
+
+/** Runs the laws for strategies made by `make`. */
+export function strategyLaws(name: string, make: () => ConflictResolutionStrategy): void {
+  const sides = fc.constantFrom(...conflicts);
+
+  describe(`${name} obeys the laws of strategies`, () => {
+    it('PSP-CLS-13: gives the same decision for the same conflict, whatever came before', () => {
+      fc.assert(
+        fc.property(fc.array(sides, { minLength: 1, maxLength: 8 }), (sequence) => {
+          const used = decideWith(make());
+          for (const [ours, theirs] of sequence) {
+            const fresh = decideWith(make())(stored(ours), entry(theirs));
+            expect(used(stored(ours), entry(theirs))).toEqual(fresh);
+          }
+        }),
+        { seed: 20240504, numRuns: 50 },
+      );
+    });
+
+    it.each(conflicts)(
+      'PSP-CLS-17: never half of one side with half of the other (%#)',
+      (...of) => {
+        const [ours, theirs] = [stored(of[0]), entry(of[1])];
+        const { outcome, write } = decideWith(make())(ours, theirs);
+        expect(conflictOutcomes).toContain(outcome);
+        const result = write?.payload ?? ours.payload;
+        if (outcome === Outcome.CONFLICT_MERGED) {
+          const half = [ours.payload, theirs].filter(
+            (side) =>
+              equalOctets(side.resource, result.resource) !==
+              (changeNames(side) === changeNames(result)),
+          );
+          expect(half.length).toBeLessThan(2);
+        } else {
+          expect(whole(result, outcome === Outcome.CONFLICT_THEIRS ? theirs : ours.payload)).toBe(
+            true,
+          );
+        }
+      },
+    );
+
+    it.each(conflicts)('PSP-CLS-15: what is not kept is archived (%#)', (...of) => {
+      const [ours, theirs] = [stored(of[0]), entry(of[1])];
+      const { outcome, archive } = decideWith(make())(ours, theirs);
+      const displaced = outcome === Outcome.CONFLICT_THEIRS || outcome === Outcome.CONFLICT_MERGED;
+      expect(archive?.payload).toBe(displaced ? ours.payload : theirs);
+    });
+
+    it('leaves the conflict as it is', () => {
+      const [ours, theirs] = [stored(edited[0]), entry(edited[1])];
+      decideWith(make())(ours, theirs);
+      expect(ours).toEqual(stored(edited[0]));
+      expect(theirs).toEqual(entry(edited[1]));
+    });
+  });
+}
