@@ -36,22 +36,12 @@ function cut(octets: Uint8Array, places: readonly number[]): Uint8Array[] {
 
 /** Counts the octets that typed arrays copy while `work` runs. */
 function copiedWhile(work: () => void): number {
-  const { set, slice } = Uint8Array.prototype;
-  let copied = 0;
-  vi.spyOn(Uint8Array.prototype, 'set').mockImplementation(function (
-    this: Uint8Array,
-    source,
-    offset,
-  ) {
-    copied += source.length;
-    set.call(this, source, offset);
-  });
-  vi.spyOn(Uint8Array.prototype, 'slice').mockImplementation(function (this: Uint8Array, from, to) {
-    const part = slice.call(this, from, to);
-    copied += part.length;
-    return part;
-  });
+  const set = vi.spyOn(Uint8Array.prototype, 'set');
+  const slice = vi.spyOn(Uint8Array.prototype, 'slice');
   work();
+  let copied = 0;
+  for (const [source] of set.mock.calls) copied += source.length;
+  for (const { value } of slice.mock.results) copied += (value as Uint8Array).length;
   vi.restoreAllMocks();
   return copied;
 }
