@@ -122,10 +122,9 @@ export function shareOf(scalar: bigint, inputs: GeneratorInputs): Uint8Array {
  *   run must then end (PSP-HS-10).
  */
 export function scalarMultVfy(scalar: bigint, share: Uint8Array): Uint8Array | undefined {
-  const peer = decodePoint(share);
-  if (peer === undefined || peer.is0()) return undefined;
-  const shared = peer.multiply(scalar);
-  return shared.is0() ? undefined : shared.toBytes();
+  const shared = decodePoint(share)?.multiply(scalar);
+  // The order is prime and the scalar below it: only a share that is the identity gives it.
+  return shared === undefined || shared.is0() ? undefined : shared.toBytes();
 }
 
 function decodePoint(share: Uint8Array): Point | undefined {
