@@ -20,7 +20,7 @@ export function hashOfKey(text: string): number {
   return hash;
 }
 
-const forbiddenHashes = new Int32Array(forbiddenKeys.map(hashOfKey));
+const [protoHash = 0, constructorHash = 0, prototypeHash = 0] = forbiddenKeys.map(hashOfKey);
 
 /** True for a key or pointer segment that PSP-DATA-5 forbids. */
 export function isForbiddenKey(key: string): boolean {
@@ -52,7 +52,7 @@ export class OpenKeys {
   reset(octets: Uint8Array): void {
     this.#octets = octets;
     this.#top = 0;
-    this.#sets.clear();
+    if (this.#sets.size > 0) this.#sets.clear();
   }
 
   /** An object begins at this depth. */
@@ -87,7 +87,8 @@ export class OpenKeys {
     this.keyStart = at;
     this.keyEnd = here;
     this.keyHash = hash;
-    if (forbiddenHashes.includes(hash) && isForbiddenKey(textOf(octets, at, here))) {
+    const suspect = hash === protoHash || hash === constructorHash || hash === prototypeHash;
+    if (suspect && isForbiddenKey(textOf(octets, at, here))) {
       return note('forbidden-key', at);
     }
     return this.#isNew(hash, depth) ? here + 1 : note('duplicate-key', at);

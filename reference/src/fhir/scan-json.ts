@@ -95,7 +95,7 @@ class Scan {
     this.#field = none;
     this.#inMeta = false;
     this.#keys.reset(octets);
-    this.found.fill(0);
+    for (let field = typeField; field < metaField; field += 1) this.found[field * 2] = 0;
     let values = 0;
     let at = skipSpace(octets, 0);
     while (at < octets.length) {

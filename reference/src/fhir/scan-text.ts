@@ -46,7 +46,10 @@ export function skipSpace(octets: Uint8Array, at: number): number {
 export function skipString(octets: Uint8Array, at: number): number {
   const end = octets.length;
   let here = at;
-  while (here < end) {
+  for (;;) {
+    // Four at a time: attachments are strings of megabytes.
+    while (here + 4 <= end && arePlain(octets, here)) here += 4;
+    if (here >= end) return note('syntax', end);
     const octet = octets[here] as number;
     if (plain[octet] === 1) here += 1;
     else if (octet === 0x22) return here + 1;
@@ -55,7 +58,13 @@ export function skipString(octets: Uint8Array, at: number): number {
       if (here < 0) return -1;
     }
   }
-  return note('syntax', end);
+}
+
+function arePlain(octets: Uint8Array, at: number): boolean {
+  const first = plain[octets[at] as number] as number;
+  const second = plain[octets[at + 1] as number] as number;
+  const third = plain[octets[at + 2] as number] as number;
+  return (first & second & third & (plain[octets[at + 3] as number] as number)) === 1;
 }
 
 function skipEscape(octets: Uint8Array, at: number): number {
