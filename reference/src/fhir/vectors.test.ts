@@ -1,24 +1,9 @@
 // The FHIR layer against the golden vectors, which share no code with it.
 import { describe, expect, it } from 'vitest';
-import { goldenVectors, octetsOf, titleOf } from '../testing/golden-vectors.ts';
-import { decodeBatch } from '../wire/batch.ts';
-import { ErrorCode, type SyncPayload } from '../wire/messages.ts';
-import { isViolation } from '../wire/violation.ts';
+import { entryOf, goldenVectors, titleOf } from '../testing/golden-vectors.ts';
+import { ErrorCode } from '../wire/messages.ts';
 import { checkEntry } from './entry-check.ts';
 import { compareInstants, parseInstant } from './instant.ts';
-
-/** Decodes one entry as a receiver does: inside a Batch. */
-function entryOf(hex: string): SyncPayload {
-  const octets = octetsOf(hex);
-  const length: number[] = [];
-  for (let rest = octets.length; ; rest >>>= 7) {
-    length.push(rest > 0x7f ? (rest & 0x7f) | 0x80 : rest);
-    if (rest <= 0x7f) break;
-  }
-  const entries = decodeBatch(Uint8Array.from([0x0a, ...length, ...octets]), 1);
-  if (isViolation(entries)) throw new Error(entries.detail);
-  return entries[0]!;
-}
 
 describe('vectors: entries', () => {
   for (const { vectors } of goldenVectors<string, string>('entry', 'sync-payload')) {

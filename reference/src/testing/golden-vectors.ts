@@ -1,6 +1,9 @@
 // Reads the golden vectors of vectors/v1 for tests. Knows their layout, not what they mean.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeBatch } from '../wire/batch.ts';
+import type { SyncPayload } from '../wire/messages.ts';
+import { isViolation } from '../wire/violation.ts';
 
 /** One vector; `input` and `expect` have the shape that the group's kind says. */
 export interface Vector<Input, Expect> {
@@ -50,4 +53,19 @@ export function octetsOf(hex: string): Uint8Array {
 /** Hexadecimal text of octets. */
 export function hexOf(octets: Uint8Array): string {
   return Buffer.from(octets).toString('hex');
+}
+
+/** Decodes one entry as a receiver does: inside a Batch. */
+export function entryOf(hex: string): SyncPayload {
+  const octets = octetsOf(hex);
+  const length: number[] = [];
+  for (let rest = octets.length; ; rest >>>= 7) {
+    length.push(rest > 0x7f ? (rest & 0x7f) | 0x80 : rest);
+    if (rest <= 0x7f) break;
+  }
+  const entries = decodeBatch(Uint8Array.from([0x0a, ...length, ...octets]), 1);
+  if (isViolation(entries)) throw new Error(entries.detail);
+  const [entry] = entries;
+  if (entry === undefined) throw new Error('the vector holds no entry');
+  return entry;
 }

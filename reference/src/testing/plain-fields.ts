@@ -1,5 +1,6 @@
 // Messages in the plain form of the golden vectors: names of the schema, octets as hex, enum values
 // by name, fields at their default left out.
+import { encodeBatch } from '../wire/batch.ts';
 import * as messages from '../wire/messages.ts';
 import { hexOf } from './golden-vectors.ts';
 
@@ -51,4 +52,12 @@ export function withoutDefaults(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([, item]) => !isDefault(item));
   return Object.fromEntries(kept.map(([name, item]) => [name, withoutDefaults(item)]));
+}
+
+/** An entry as the vectors give it: its encoding without the tag and length of a Batch. */
+export function encodedEntryHex(entry: messages.SyncPayload): string {
+  const batch = encodeBatch([entry]);
+  let start = 1;
+  while ((batch[start] ?? 0) > 0x7f) start += 1;
+  return hexOf(batch.subarray(start + 1));
 }

@@ -78,6 +78,22 @@ ROWS = [
      entry(R0, V1, absorbed=[BORN]), "FAST_FORWARDED"),
     (32, "their creation absorbed by our version", "PSP-CLS-9", entry(R0, V1, absorbed=[BORN]),
      entry(R0, None, [BORN]), "STALE"),
+    (33, "newer version, untouched there, edited by them, untouched here", "PSP-CLS-5", entry(R0, V1),
+     entry(R1, V2, [update(1, "gender", "female", "2")]), "FAST_FORWARDED"),
+    (34, "newer version, and their changes continue ours", "PSP-CLS-5", entry(R1, V1, [A1]),
+     entry(R12, V2, [A1, A2]), "FAST_FORWARDED"),
+    (35, "older version, and our changes continue theirs", "PSP-CLS-6", entry(R12, V2, [A1, A2]),
+     entry(R1, V1, [A1]), "STALE"),
+    (36, "newer version absorbed the first of ours, they carry the second", "PSP-CLS-8",
+     entry(R12, V1, [A1, A2]), entry(R12, V2, [A2], [A1]), "FAST_FORWARDED"),
+    (37, "ours absorbed the first of theirs, we carry the second", "PSP-CLS-9",
+     entry(R12, V2, [A2], [A1]), entry(R12, V1, [A1, A2]), "STALE"),
+    (38, "newer version absorbed the second of ours but not the first", "PSP-CLS-11",
+     entry(R12, V1, [A1, A2]), entry(R12, V2, absorbed=[A2]), "CONFLICT"),
+    (39, "an older version, untouched, and ours was edited", "PSP-CLS-6", entry(R1, V2, [A1]),
+     entry(R0, V1), "STALE"),
+    (40, "the same list in another order", "PSP-CLS-11", entry(R12, V1, [A1, A2]),
+     entry(R12, V1, [A2, A1]), "CONFLICT"),
 ]  # fmt: skip
 BASE_CONTENT = {22: R0, 23: R0, 29: R0}
 
