@@ -15,6 +15,7 @@ import {
 import { isViolation, type Violation } from '../../wire/violation.ts';
 import type { ConflictResolutionStrategy } from '../conflict-resolution.ts';
 import { Theirs } from '../conflict-resolution.ts';
+import { compareReports } from '../report-comparison.ts';
 import type { SyncReport } from '../report.ts';
 import { SyncReceiver } from '../sync-receiver.ts';
 import { SyncSender, type BatchOptions, type SyncExport } from '../sync-sender.ts';
@@ -101,6 +102,8 @@ export async function sync(from: Store, to: Store, options: SyncOptions = {}): P
       const complete = out.complete();
       good(await into.complete(complete));
       good(out.receipt(into.receipt()));
+      const differences = compareReports(out.report, into.report);
+      if (differences.length > 0) throw new Error(differences.join('; '));
       break;
     }
     const entries = good(decodeBatch(batch.encoded, 1_000));
