@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BatchBuilder, decodeBatch, encodeBatch, encodedEntryOctets } from './batch.ts';
+import { ErrorCode, type SyncPayload } from './messages.ts';
+import { anyEntry, entryOf } from './testing/messages.ts';
+import { chunk, join, pattern } from './testing/octets.ts';
+import { isViolation } from './violation.ts';
+
+const seeded = { seed: 20_261_122, numRuns: 400 };
+
+describe('a batch', () => {
+  it('PSP-MSG-11: comes back as it was, unknown fields included', () => {
+    let unknown = 0;
+    fc.assert(
+      fc.property(fc.array(anyEntry, { maxLength: 4 }), (entries) => {
+        unknown += entries.filter((entry) => Object.keys(entry._unknownFields ?? {}).length).length;
+        expect(decodeBatch(encodeBatch(entries), 4)).toEqual(entries);
+      }),
+      seeded,
+    );
+    expect(unknown).toBeGreaterThan(50);
+  });
+
+  it('PSP-PAY-12: the size of an entry is known before it is encoded', () => {
+    fc.assert(
+      fc.property(anyEntry, (entry) => {
+        expect(encodedEntryOctets(entry)).toBe(encodeBatch([entry]).length);
+      }),
+      seeded,
+    );
+    for (const octets of [0, 1, 127, 128, 16_383, 16_384, 2_097_152]) {
+      const entry = entryOf('a', octets);
+      expect(encodedEntryOctets(entry)).toBe(encodeBatch([entry]).length);
+    }
+  });
+
+  it('PSP-PAY-6: of more entries than announced is refused, of as many not', () => {
+    const octets = join(...Array.from({ length: 3 }, () => chunk(1, [])));
+    expect(decodeBatch(octets, 3)).toHaveLength(3);
+    expect(decodeBatch(octets, 2)).toMatchObject({
+      code: ErrorCode.LIMIT_EXCEEDED,
+      requirement: 'PSP-PAY-6',
+    });
+    expect(decodeBatch(join(octets, [0]), 2)).toMatchObject({
+      code: ErrorCode.MALFORMED_MESSAGE,
+    });
+  });
+
+  it('PSP-PAY-8: may be empty', () => {
+    expect(encodeBatch([])).toEqual(new Uint8Array(0));
+    expect(decodeBatch(new Uint8Array(0), 1)).toEqual([]);
+  });
+
+  it('PSP-ERR-1: faults of entries are not faults of the batch', () => {
+    const entry = { ...entryOf('no id ../..', 3), resourceType: '' };
+    expect(decodeBatch(encodeBatch([entry]), 1)).toMatchObject([entry]);
+  });
+
+  it('PSP-DATA-1: gives plain octets, also from a Buffer', () => {
+    const decoded = decodeBatch(Buffer.from(encodeBatch([entryOf('a', 9)])), 1);
+    if (isViolation(decoded)) throw new Error(decoded.detail);
+    expect(decoded[0]?.resource.constructor).toBe(Uint8Array);
+    expect(decoded[0]?.resource).toEqual(pattern(9));
+  });
+});
+
+describe('BatchBuilder', () => {
+  it('PSP-PAY-11: fills batches with whole entries up to both bounds', () => {
+    const sizes = fc.array(fc.nat({ max: 400 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 500, max: 900 }), (resources, octetsMax) => {
+        const builder = new BatchBuilder({ octetsMax, entriesMax: 5 });
+        const entries = resources.map((size, index) => entryOf(`r${index}`, size));
+        const batches: Uint8Array[] = [];
+        for (const entry of entries) {
+          if (builder.add(entry)) continue;
+          batches.push(builder.take());
+          expect(builder.add(entry)).toBe(true);
+        }
+        expect(builder.octets).toBe(encodeBatch(builder.entries).length);
+        batches.push(builder.take());
+        expect(builder.entries).toEqual([]);
+        for (const batch of batches) expect(batch.length).toBeLessThanOrEqual(octetsMax);
+        const decoded = batches.flatMap((batch) => decodeBatch(batch, 5) as SyncPayload[]);
+        expect(decoded.length).toBe(entries.length);
+        expect(decoded).toMatchObject(entries);
+      }),
+      seeded,
+    );
+  });
+
+  it('PSP-PAY-12: tells an entry that never fits', () => {
+    const octetsMax = encodedEntryOctets(entryOf('a', 100));
+    const builder = new BatchBuilder({ octetsMax, entriesMax: 5 });
+    expect(builder.fits(entryOf('a', 101))).toBe(false);
+    expect(builder.add(entryOf('a', 101))).toBe(false);
+    expect(builder.entries).toEqual([]);
+    expect(builder.fits(entryOf('a', 100))).toBe(true);
+    expect(builder.add(entryOf('a', 100))).toBe(true);
+    expect(builder.take()).toHaveLength(octetsMax);
+  });
+});
