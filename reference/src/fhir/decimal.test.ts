@@ -50,7 +50,9 @@ describe('equalDecimals', () => {
     let equal = 0;
     const property = fc.property(number, number, fc.boolean(), (a, other, same) => {
       // Half of the pairs denote one number in two forms.
-      const b = same ? { ...other, digits: a.digits * 10n, point: a.point + 1, power: a.power } : other;
+      const b = same
+        ? { ...other, digits: a.digits * 10n, point: a.point + 1, power: a.power }
+        : other;
       const expected = scaled(a) === scaled(b);
       if (expected) equal += 1;
       expect(equalDecimals(lexeme(a), lexeme(b))).toBe(expected);

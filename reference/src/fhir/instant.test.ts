@@ -85,9 +85,9 @@ describe('compareInstants', () => {
       const fraction = String(nanos).padStart(9, '0').padEnd(digits, '0');
       const [hours, minutes] = [Math.trunc(Math.abs(offset) / 60), Math.abs(offset) % 60];
       const zone = `${offset < 0 ? '-' : '+'}${two(hours)}:${two(minutes)}`;
-      const date = `${String(local.getUTCFullYear()).padStart(4, '0')}-${two(local.getUTCMonth() + 1)}`;
-      const time = `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
-      return `${date}-${two(local.getUTCDate())}T${time}:${two(local.getUTCSeconds())}.${fraction}${zone}`;
+      // Four digits of year for all years of the range.
+      const dateTime = local.toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length);
+      return `${dateTime}.${fraction}${zone}`;
     };
     const nanosOf = ({ year, second, nanos }: Moment): bigint => {
       const midnight = new Date(0);

@@ -54,7 +54,8 @@ describe('parseLossless', () => {
 /** The value with each number as a double prints it: what JSON.parse keeps. */
 function withDoubles(value: ReturnType<typeof json>): ReturnType<typeof json> {
   if (value instanceof JsonNumber) return new JsonNumber(String(Number(value.lexeme)));
-  if (isJsonObject(value)) return new Map([...value].map(([key, item]) => [key, withDoubles(item)]));
+  if (isJsonObject(value))
+    return new Map([...value].map(([key, item]) => [key, withDoubles(item)]));
   return Array.isArray(value) ? value.map((item: typeof value) => withDoubles(item)) : value;
 }
 

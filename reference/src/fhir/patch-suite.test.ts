@@ -20,7 +20,7 @@ const folder = new URL('../../../../shared/data/json-patch-tests/', import.meta.
 function casesOf(file: string): SuiteCase[] {
   const url = new URL(file, folder);
   if (!existsSync(url)) {
-    console.info(`notice: ${file} of the JSON Patch test suite is not here, its cases do not run`);
+    process.stderr.write(`notice: ${file} of the JSON Patch test suite is absent, not read.\n`);
     return [];
   }
   const all = JSON.parse(readFileSync(url, 'utf8')) as SuiteCase[];

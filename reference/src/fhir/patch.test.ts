@@ -7,7 +7,13 @@ import { stringifyLossless } from './json-text.ts';
 import type { JsonValue } from './json-value.ts';
 import { equalByValue, equalJson, isJsonArray, isJsonObject, jsonFrom } from './json-value.ts';
 import type { PatchOperation } from './patch.ts';
-import { applyPatch, encodePatch, isPatchFault, readPatch, rewriteMovesAndCopies } from './patch.ts';
+import {
+  applyPatch,
+  encodePatch,
+  isPatchFault,
+  readPatch,
+  rewriteMovesAndCopies,
+} from './patch.ts';
 import { json, jsonValues, propertySeed } from './testing/json-values.ts';
 
 const decoder = new TextDecoder();
@@ -37,7 +43,11 @@ describe('applyPatch', () => {
     ['{"a":1}', '[{"op":"move","from":"/a","path":"/a"}]', '{"a":1}'],
     ['{"a":1,"ab":2}', '[{"op":"move","from":"/a","path":"/ab"}]', '{"ab":1}'],
     ['{"a":1.10}', '[{"op":"test","path":"/a","value":11e-1}]', '{"a":1.10}'],
-    ['{"a":{"b":1,"c":[]}}', '[{"op":"test","path":"/a","value":{"c":[],"b":1}}]', '{"a":{"b":1,"c":[]}}'],
+    [
+      '{"a":{"b":1,"c":[]}}',
+      '[{"op":"test","path":"/a","value":{"c":[],"b":1}}]',
+      '{"a":{"b":1,"c":[]}}',
+    ],
     ['{"a":null}', '[{"op":"test","path":"/a","value":null}]', '{"a":null}'],
     ['{"a":1}', '[{"op":"add","path":"/b","value":2,"note":"ignored","from":7}]', '{"a":1,"b":2}'],
     ['{}', '[]', '{}'],
@@ -103,11 +113,13 @@ describe('applyPatch', () => {
   });
 
   it('PSP-LIM-4 refuses what would be deeper than 64, also step by step', () => {
-    const deep = `${'['.repeat(62)}${']'.repeat(62)}`;
+    const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+    const deep = nested(62);
     expect(patched('{}', `[{"op":"add","path":"/a","value":${deep}}]`)).toContain('[[');
     const at = (segments: number): string => '/0'.repeat(segments);
     const steps = (count: number): string =>
-      `[{"op":"add","path":"/a","value":${deep}},{"op":"add","path":"/a${at(61)}/-","value":${'['.repeat(count)}${']'.repeat(count)}}]`;
+      `[{"op":"add","path":"/a","value":${deep}},
+        {"op":"add","path":"/a${at(61)}/-","value":${nested(count)}}]`;
     expect(patched('{}', steps(1))).toContain('[[');
     expect(patched('{}', steps(2))).toBe('limit 1');
   });
@@ -139,9 +151,13 @@ function pointersOf(document: JsonValue): fc.Arbitrary<string> {
 
 function operationOn(document: JsonValue): fc.Arbitrary<PatchOperation> {
   const path = pointersOf(document);
-  const withValue = fc.record({ op: fc.constantFrom('add', 'replace', 'test'), path, value: jsonValues });
+  const withValue = fc.record({
+    op: fc.constantFrom('add', 'replace', 'test'),
+    path,
+    value: jsonValues,
+  });
   const moving = fc.record({ op: fc.constantFrom('move', 'copy'), from: path, path });
-  return fc.oneof(withValue, fc.record({ op: fc.constant('remove'), path }), moving) as fc.Arbitrary<PatchOperation>;
+  return fc.oneof(withValue, fc.record({ op: fc.constant('remove'), path }), moving);
 }
 
 /** The operations without those that do not apply after the ones before them. */

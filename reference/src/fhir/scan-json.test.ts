@@ -102,12 +102,16 @@ describe('scanJson', () => {
     expect(reasonOf(around('{"?":1}', octets))).toBe('utf8');
   });
 
-  it.each(['"\\ud800"', '"\\udc00"', '"\\ud800\\ud800"', '"\\ud800x"', '{"\\udfff":1}', '"\\ud83d\\n"'])(
-    'PSP-DATA-4 refuses the lone surrogate in %s',
-    (text) => {
-      expect(reasonOf(text)).toBe('lone-surrogate');
-    },
-  );
+  it.each([
+    '"\\ud800"',
+    '"\\udc00"',
+    '"\\ud800\\ud800"',
+    '"\\ud800x"',
+    '{"\\udfff":1}',
+    '"\\ud83d\\n"',
+  ])('PSP-DATA-4 refuses the lone surrogate in %s', (text) => {
+    expect(reasonOf(text)).toBe('lone-surrogate');
+  });
 
   it.each(['"\\u0000"', '"\u0000"', '{"a\\u0000":1}', '{"a\u0000":1}', '\u0000', '{\u0000}'])(
     'PSP-DATA-4 refuses U+0000 in %j',
@@ -183,15 +187,22 @@ describe('scanJson', () => {
       }
     };
     const seen = { accepted: 0, refused: 0 };
-    const mutation = fc.tuple(fc.nat(), fc.oneof(fc.constantFrom(...octetsOf('"\\{}[],:0e-')), fc.nat(255)));
-    const property = fc.property(jsonValues, fc.array(mutation, { maxLength: 2 }), (value, edits) => {
-      const octets = stringifyLossless(value);
-      for (const [at, octet] of edits) octets[at % octets.length] = octet;
-      const reason = reasonOf(octets);
-      if (reason === undefined) expect(parses(octets)).toBe(true);
-      if (reason === 'syntax' || reason === 'utf8') expect(parses(octets)).toBe(false);
-      seen[reason === undefined ? 'accepted' : 'refused'] += 1;
-    });
+    const mutation = fc.tuple(
+      fc.nat(),
+      fc.oneof(fc.constantFrom(...octetsOf('"\\{}[],:0e-')), fc.nat(255)),
+    );
+    const property = fc.property(
+      jsonValues,
+      fc.array(mutation, { maxLength: 2 }),
+      (value, edits) => {
+        const octets = stringifyLossless(value);
+        for (const [at, octet] of edits) octets[at % octets.length] = octet;
+        const reason = reasonOf(octets);
+        if (reason === undefined) expect(parses(octets)).toBe(true);
+        if (reason === 'syntax' || reason === 'utf8') expect(parses(octets)).toBe(false);
+        seen[reason === undefined ? 'accepted' : 'refused'] += 1;
+      },
+    );
     fc.assert(property, { ...propertySeed, numRuns: 2_000 });
     expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(300);
   });
@@ -219,7 +230,9 @@ describe('readIdentity', () => {
   });
 
   it('PSP-DATA-7 leaves out versions that are no strings', () => {
-    const found = identity('{"resourceType":"P","id":"1","meta":{"versionId":3,"lastUpdated":null}}');
+    const found = identity(
+      '{"resourceType":"P","id":"1","meta":{"versionId":3,"lastUpdated":null}}',
+    );
     expect(found).toMatchObject({ versionId: undefined, lastUpdated: undefined });
     const none = identity('{"resourceType":"P","id":"1","meta":"versionId"}');
     expect(none).toMatchObject({ versionId: undefined });

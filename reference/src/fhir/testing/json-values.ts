@@ -27,7 +27,18 @@ const keys = fc.constantFrom('a', 'b', 'c', '', '0', '1', 'a/b', 'm~n', '~1', 'Ã
 
 const lexemes = fc.oneof(
   fc.integer({ min: -3, max: 3 }).map(String),
-  fc.constantFrom('1.10', '1.1', '1.0', '1', '-0', '0', '0.0', '1e2', '100', '12345678901234567890'),
+  fc.constantFrom(
+    '1.10',
+    '1.1',
+    '1.0',
+    '1',
+    '-0',
+    '0',
+    '0.0',
+    '1e2',
+    '100',
+    '12345678901234567890',
+  ),
 );
 
 const scalars: fc.Arbitrary<JsonValue> = fc.oneof(
@@ -55,12 +66,10 @@ const serverMembers = fc.record(
 );
 
 const metas: fc.Arbitrary<JsonValue | undefined> = fc.option(
-  fc
-    .tuple(serverMembers, fc.option(jsonValues))
-    .map(([server, tag]): JsonValue => {
-      const members = new Map<string, JsonValue>(Object.entries(server));
-      return tag === null ? members : members.set('tag', tag);
-    }),
+  fc.tuple(serverMembers, fc.option(jsonValues)).map(([server, tag]): JsonValue => {
+    const members = new Map<string, JsonValue>(Object.entries(server));
+    return tag === null ? members : members.set('tag', tag);
+  }),
   { nil: undefined },
 );
 
