@@ -52,7 +52,7 @@ describe('a requirement', () => {
     '- **[PSP-FRAME-01]** A reader MUST read.',
     '- **[PSP-FRAME-1]**  A reader MUST read.',
   ])('is refused for its form: %s', (line) => {
-    expect(messages(line)).toEqual(['a requirement is `- **[PSP-AREA-1]** Sentence.`']);
+    expect(messages(line)).toEqual(['a requirement is `- **[PSP-AREA-n]** Sentence.`']);
   });
 
   it('is not looked for in code', () => {

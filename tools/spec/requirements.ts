@@ -61,7 +61,7 @@ export function findRequirements(chapter: Chapter): Findings {
     const fault = (message: string): number => faults.push({ path: chapter.path, line, message });
     const match = form.exec(raw);
     if (match === null) {
-      if (attempt.test(withoutCode(raw))) fault('a requirement is `- **[PSP-AREA-1]** Sentence.`');
+      if (attempt.test(withoutCode(raw))) fault('a requirement is `- **[PSP-AREA-n]** Sentence.`');
       continue;
     }
     const [, id = '', area = '', number = '', first = ''] = match;

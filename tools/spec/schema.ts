@@ -39,20 +39,41 @@ export function renderDefinition(schema: Schema, name: string): string[] {
   return ['```protobuf', ...definition(schema, name), '```'];
 }
 
-interface Field {
+/** One field of a message. */
+export interface Field {
   readonly repeated: boolean;
   readonly type: string;
   readonly name: string;
   readonly number: number;
 }
 
-function fieldsOf(lines: readonly string[]): Field[] {
-  return lines.flatMap((line) => {
+/** The fields of a message, in order of the schema. */
+export function fieldsOf(schema: Schema, name: string): Field[] {
+  return definition(schema, name).flatMap((line) => {
     const match = /^ {2}(repeated )?(\w+) (\w+) = (\d+);/.exec(line);
     if (match === null) return [];
     const [, repeated, type = '', name = '', number = ''] = match;
     return [{ repeated: repeated !== undefined, type, name, number: Number(number) }];
   });
+}
+
+/** Whether a name of the schema is a message, and not an enum or a scalar. */
+export function isMessage(schema: Schema, name: string): boolean {
+  return schema.get(name)?.some((line) => line.startsWith('message ')) === true;
+}
+
+const prefixOf = (name: string): string =>
+  `${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase()}_`;
+
+/** The name of an enum's value without the enum's prefix; undefined where there is none. */
+export function enumName(schema: Schema, name: string, value: number): string | undefined {
+  for (const line of schema.get(name) ?? []) {
+    const match = /^ {2}(\w+) = (\d+);/.exec(line);
+    if (match !== null && Number(match[2]) === value) {
+      return match[1]?.replace(prefixOf(name), '');
+    }
+  }
+  return undefined;
 }
 
 /** The octets of a varint, in hex. */
@@ -66,8 +87,8 @@ function varint(value: number): string {
 
 function imageOf(schema: Schema, field: Field): { tag: string; after: string } {
   const tag = (wireType: number): string => `\`${varint(field.number * 8 + wireType)}\``;
-  const isMessage = schema.get(field.type)?.some((line) => line.startsWith('message ')) === true;
-  if (isMessage) return { tag: tag(2), after: 'length (varint), then the encoded message' };
+  if (isMessage(schema, field.type))
+    return { tag: tag(2), after: 'length (varint), then the encoded message' };
   if (field.type === 'bytes') return { tag: tag(2), after: 'length (varint), then the octets' };
   if (field.type === 'string') return { tag: tag(2), after: 'length (varint), then UTF-8' };
   if (!field.repeated) return { tag: tag(0), after: 'varint' };
@@ -79,7 +100,7 @@ function imageOf(schema: Schema, field: Field): { tag: string; after: string } {
 
 /** A table of how each field of a message looks on the wire. */
 export function renderWireImage(schema: Schema, name: string): string[] {
-  const fields = fieldsOf(definition(schema, name));
+  const fields = fieldsOf(schema, name);
   if (fields.length === 0) return ['The encoding is empty: no octet follows the message type.'];
   const rows = fields.map((field) => {
     const { tag, after } = imageOf(schema, field);
@@ -93,7 +114,6 @@ export function renderWireImage(schema: Schema, name: string): string[] {
 /** A table of the values of an enum with what the schema says of them. */
 export function renderEnum(schema: Schema, name: string): string[] {
   const lines = definition(schema, name);
-  const prefix = `${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase()}_`;
   const rows: string[] = [];
   let comment: string[] = [];
   for (const line of lines) {
@@ -102,7 +122,7 @@ export function renderEnum(schema: Schema, name: string): string[] {
     if (said !== undefined) comment.push(said);
     if (value === null) continue;
     const [, full = '', number = ''] = value;
-    rows.push(`| ${number} | \`${full.replace(prefix, '')}\` | ${comment.join(' ')} |`);
+    rows.push(`| ${number} | \`${full.replace(prefixOf(name), '')}\` | ${comment.join(' ')} |`);
     comment = [];
   }
   return ['| value | name | meaning |', '|---|---|---|', ...rows];

@@ -2,6 +2,7 @@
 // requirements.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { renderAnnotated } from './annotated.ts';
 import { readChapters } from './document.ts';
 import type { Fault } from './document.ts';
 import { isList, isRecord, readData, recordsAt, renderRecords, select } from './records.ts';
@@ -11,8 +12,9 @@ import type { Filled, Renderer } from './regions.ts';
 import { findRequirements } from './requirements.ts';
 import type { Requirement } from './requirements.ts';
 import { readSchema, renderDefinition, renderEnum, renderWireImage } from './schema.ts';
+import type { Schema } from './schema.ts';
 import { renderDiagram, renderStates, renderVocabulary } from './states.ts';
-import { renderVector } from './vector-hex.ts';
+import { renderVector, vectorText } from './vector-hex.ts';
 
 function renderRegistry(root: string, words: readonly string[]): string[] {
   const [name = '', ...filters] = words;
@@ -41,6 +43,12 @@ function renderIndex(root: string): string[] {
   return ['| requirement | level | binds | chapter |', '|---|---|---|---|', ...rows];
 }
 
+/** Renders `Type area#id field`: an encoded message of a vector, field by field. */
+function renderMessage(root: string, schema: Schema, words: readonly string[]): string[] {
+  const [type = '', address = '', field = ''] = words;
+  return renderAnnotated(schema, type, Buffer.from(vectorText(root, address, field), 'hex'));
+}
+
 /** The renderers of every directive, for the repository at `root`. */
 export function renderersOf(root: string): Map<string, Renderer> {
   const schema = readSchema(root);
@@ -56,6 +64,7 @@ export function renderersOf(root: string): Map<string, Renderer> {
     ['events', ([role = '']) => renderVocabulary(root, role, 'events')],
     ['actions', ([role = '']) => renderVocabulary(root, role, 'actions')],
     ['vector', (words) => renderVector(root, words)],
+    ['annotated', (words) => renderMessage(root, schema, words)],
     ['requirements', () => renderIndex(root)],
   ]);
 }

@@ -36,12 +36,8 @@ export function hexBlock(hex: string): string[] {
   return ['```text', ...lines, '```'];
 }
 
-/**
- * Renders `area#id field`: the value of `field` (a path with dots) in the vector `id` of
- * `vectors/v1/<area>.json`.
- */
-export function renderVector(root: string, words: readonly string[]): string[] {
-  const [address = '', field = ''] = words;
+/** The text at `field` (a path with dots) of the vector `area#id`, in `vectors/v1/<area>.json`. */
+export function vectorText(root: string, address: string, field: string): string {
   const [area = '', id = ''] = address.split('#');
   const path = join(root, 'vectors', 'v1', `${area}.json`);
   if (!existsSync(path)) throw new RenderError(`vectors/v1/${area}.json does not exist`);
@@ -49,5 +45,12 @@ export function renderVector(root: string, words: readonly string[]): string[] {
   if (vector === undefined) throw new RenderError(`vectors/v1/${area}.json has no vector ${id}`);
   const value = field.split('.').reduce<Json | undefined>(at, vector);
   if (typeof value !== 'string') throw new RenderError(`${address} has no text at ${field}`);
+  return value;
+}
+
+/** Renders `area#id field` as hex where the value is hex, as text where it is not. */
+export function renderVector(root: string, words: readonly string[]): string[] {
+  const [address = '', field = ''] = words;
+  const value = vectorText(root, address, field);
   return /^(?:[0-9a-f]{2})+$/i.test(value) ? hexBlock(value) : ['```text', value, '```'];
 }
