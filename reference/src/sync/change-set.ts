@@ -80,7 +80,8 @@ export function unionIds(
   changes: readonly LocalChange[],
   max: number,
 ): readonly ChangeId[] {
-  if (second.length === 0) return first;
+  // Full: said here, so that the same ids coming again and again change nothing.
+  if (second.length === 0 || first.length >= max) return first;
   const known = membership(first, second.length);
   const listed = membership(
     changes.flatMap((change) => change.id ?? []),
@@ -88,7 +89,7 @@ export function unionIds(
   );
   const added = second.filter((id) => !known(id) && !listed(id));
   if (added.length === 0) return first;
-  return [...first, ...added].slice(0, Math.max(max, first.length));
+  return [...first, ...added].slice(0, max);
 }
 
 type Membership = (id: ChangeId) => boolean;

@@ -4,7 +4,8 @@ import { Outcome } from '../wire/messages.ts';
 import { equalIds } from './change-set.ts';
 import { classify } from './classification.ts';
 import { shown } from './testing/classified.ts';
-import { change, entry, stored, type EntryForm } from './testing/entries.ts';
+import type { change } from './testing/entries.ts';
+import { entry, stored, type EntryForm } from './testing/entries.ts';
 
 describe('classification as a whole', () => {
   const base = fc.constantFrom(undefined, 'v1', 'v2', 'v3', 'v3!');

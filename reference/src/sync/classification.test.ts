@@ -41,12 +41,7 @@ const sameBase: Row[] = [
     { changes: '+a1 c1' },
     'conflict: concurrent-changes',
   ],
-  [
-    'PSP-CLS-22 S9 two INSERTs of one id',
-    { changes: '+a1' },
-    { changes: '+b1' },
-    'conflict: two-creations',
-  ],
+  ['S9 two INSERTs of one id', { changes: '+a1' }, { changes: '+b1' }, 'conflict: two-creations'],
   [
     'S11 delete against edit',
     { base: 'v1', changes: '-a1' },

@@ -45,9 +45,10 @@ const keep = (row: string, outcome: Outcome = Outcome.STALE): Classification => 
 });
 
 /**
- * Orders two bases by the server's own values. An absent base is older than any: what no server has
- * seen yet precedes the version that a server made of it. Versions are equal when their ids are
- * (PSP-DATA-10); different versions with equal, missing or unreadable instants have no known order.
+ * Orders two bases by the server's own values (PSP-CLS-23). An absent base is older than any: what
+ * no server has seen yet precedes the version that a server made of it. Versions are equal when
+ * their ids are (PSP-DATA-10); different versions with equal, missing or unreadable instants have
+ * no known order.
  */
 export function orderOfBases(
   ours: ServerVersion | undefined,
@@ -162,7 +163,7 @@ function conflict(
   return found(deleted ? 'delete-against-edit' : otherwise);
 }
 
-// PSP-CLS-22: an INSERT on one side that the other side neither lists nor knows to be absorbed.
+// PSP-CLS-11: an INSERT on one side that the other side neither lists nor knows to be absorbed.
 function isTwoCreations(ours: SyncPayload, theirs: SyncPayload): boolean {
   return createdApart(ours, theirs) || createdApart(theirs, ours);
 }

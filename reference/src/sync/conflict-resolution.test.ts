@@ -40,7 +40,7 @@ describe('what a strategy may not return', () => {
     ['nothing', () => undefined],
     ['another word', () => 'both'],
     ['an object without merged', () => ({ resource: 'x' })],
-  ])('PSP-CLS-13: %s', (_title, answer) => {
+  ])('PSP-CLS-22: %s', (_title, answer) => {
     expect(resolving(answer)).toThrow(UsageError);
     expect(resolving(answer)).toThrow('the conflict strategy "mine" returned no resolution');
   });

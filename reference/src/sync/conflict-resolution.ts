@@ -28,7 +28,7 @@ export type Resolution = 'theirs' | 'ours' | 'defer' | { readonly merged: SyncPa
 
 /**
  * Decides conflicts. Must be deterministic: the same conflict gives the same resolution
- * (PSP-CLS-13), because a Payload may be stored again after a cut. It runs inside the store's
+ * (PSP-CLS-22), because a Payload may be stored again after a cut. It runs inside the store's
  * transaction, so it is synchronous and touches nothing but its argument, which it leaves as it is.
  *
  * A merged state must pass the entry checks, keep type and id, stand on one of the two bases and

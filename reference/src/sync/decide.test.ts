@@ -80,7 +80,7 @@ describe('decisions without a conflict', () => {
 });
 
 describe('absorbed ids', () => {
-  it('PSP-CLS-8: are carried over to an equal or newer version', () => {
+  it('PSP-CLS-24: are carried over to an equal or newer version', () => {
     const state = stored({ base: 'v1', absorbed: 'c1' });
     const edited = decide(state, entry({ base: 'v1', changes: 'a1', absorbed: 'd1' }));
     expect(absorbedNames(edited.write!.payload)).toBe('d1 c1');
@@ -90,20 +90,49 @@ describe('absorbed ids', () => {
     expect(newer.write?.fromPeer).toBe(true);
   });
 
-  it('PSP-CLS-14: are not carried over to an older version', () => {
+  it('PSP-CLS-24: are not carried over to an older version', () => {
     const state = stored({ base: 'v2', absorbed: 'c1' });
     const taken = decide(state, entry({ base: 'v1', changes: 'a1' }));
     expect(taken.outcome).toBe(Outcome.CONFLICT_THEIRS);
     expect(absorbedNames(taken.write!.payload)).toBe('');
   });
 
-  it('PSP-CLS-9 S42: are learnt from a duplicate, once', () => {
+  it('PSP-CLS-24 S42: are learnt from a duplicate, once', () => {
     const received = entry({ base: 'v1', absorbed: 'a1' });
     const first = decide(stored({ base: 'v1' }), received);
     expect(first.outcome).toBe(Outcome.DUPLICATE);
     expect(absorbedNames(first.write!.payload)).toBe('a1');
     const again = decide(stored({ base: 'v1', absorbed: 'a1' }), received);
     expect(again).toEqual({ outcome: Outcome.DUPLICATE });
+  });
+});
+
+describe('absorbed ids in a conflict', () => {
+  const knowing = entry({ base: 'v1', changes: 'b1', absorbed: 'd1' });
+  const namesAfter = (resolution: Resolution, on: string): string | undefined => {
+    const state = stored({ base: on, changes: 'a1', absorbed: 'c1', baseFamily: 'old' });
+    const { write } = by(resolution)(state, knowing);
+    return write === undefined ? undefined : absorbedNames(write.payload);
+  };
+
+  it('PSP-CLS-24: are learnt where ours stays on the same or a newer base', () => {
+    for (const resolution of ['ours', 'defer'] as const) {
+      expect(namesAfter(resolution, 'v1')).toBe('c1 d1');
+      expect(namesAfter(resolution, 'v2')).toBe('c1 d1');
+      expect(namesAfter(resolution, 'v0')).toBeUndefined();
+    }
+    const state = stored({ base: 'v1', changes: 'a1', baseFamily: 'old' });
+    const { payload, baseResource } = by('ours')(state, knowing).write!;
+    expect({ ...payload, absorbed: [] }).toEqual(state.payload);
+    expect(baseResource).toBe(state.baseResource);
+  });
+
+  it('PSP-CLS-24: are united in a merged state, but for its own changes', () => {
+    const merged = entry({ base: 'v1', changes: 'b1', absorbed: 'e1' });
+    expect(namesAfter({ merged }, 'v1')).toBe('e1 c1 d1');
+    const state = stored({ base: 'v1', changes: 'a1', absorbed: 'b1', baseFamily: 'old' });
+    const { write } = by({ merged })(state, knowing);
+    expect(absorbedNames(write!.payload)).toBe('e1 d1');
   });
 });
 
@@ -140,7 +169,7 @@ describe('decisions about a conflict', () => {
     expect(decision.archive).toEqual({ payload: state.payload, reason: 'displaced' });
   });
 
-  it('PSP-CLS-13: a strategy sees both sides and the content they changed', () => {
+  it('PSP-CLS-22: a strategy sees both sides and the content they changed', () => {
     const seen: SyncPayload[] = [];
     const strategy = customStrategy('look', (conflict) => {
       seen.push(conflict.ours, conflict.theirs);

@@ -58,29 +58,25 @@ function decisionOf(
 
 /** Their state becomes ours, with what we know beyond it. */
 function take(outcome: Outcome, current: StoredEntry | undefined, received: SyncPayload): Decision {
-  const absorbed = absorbedWith(received, received, current?.payload);
-  const exact = absorbed === received.absorbed;
+  const payload = withAbsorbed(received, current === undefined ? [] : [current.payload]);
   return {
     outcome,
     write: {
-      payload: exact ? received : { ...received, absorbed: [...absorbed] },
+      payload,
       baseResource: baseContent(current, received),
       // PSP-SEL-6: where we know more than the peer told, it may want to hear it.
-      fromPeer: exact,
+      fromPeer: payload === received,
     },
   };
 }
 
 /**
- * Ours stays. What they know to be inside the same or an older server version is inside ours too;
- * it is kept, because it spares a false conflict with the next stale carrier (S42). Writes nothing
- * where there is nothing to learn, so that a re-delivery is a no-op (PSP-RESUME-7).
+ * Ours stays, with what can be learnt of it (PSP-CLS-24). Writes nothing where that is nothing, so
+ * that a re-delivery is a no-op (PSP-RESUME-7).
  */
 function keep(outcome: Outcome, current: StoredEntry, received: SyncPayload): Decision {
-  const ours = current.payload;
-  const absorbed = unionIds(ours.absorbed, received.absorbed, ours.changes, ENTRY_ABSORBED);
-  if (absorbed === ours.absorbed) return { outcome };
-  const payload = { ...ours, absorbed: [...absorbed] };
+  const payload = withAbsorbed(current.payload, [received]);
+  if (payload === current.payload) return { outcome };
   return { outcome, write: { payload, baseResource: current.baseResource, fromPeer: false } };
 }
 
@@ -90,15 +86,11 @@ function rebased(
   received: SyncPayload,
 ): Decision {
   const { resource, changes } = found.result;
-  const unsettled = { ...received, resource, changes: [...changes] };
-  const absorbed = absorbedWith(unsettled, received, current.payload);
+  const onTop = { ...received, resource, changes: [...changes] };
+  const payload = withAbsorbed(onTop, [current.payload]);
   return {
     outcome: Outcome.REBASED,
-    write: {
-      payload: { ...unsettled, absorbed: [...absorbed] },
-      baseResource: received.resource,
-      fromPeer: false,
-    },
+    write: { payload, baseResource: received.resource, fromPeer: false },
   };
 }
 
@@ -112,17 +104,13 @@ function settle(
   const resolution = resolveConflict(strategy, conflict);
   if (resolution === 'ours') {
     // PSP-CLS-16: the cursor passes over theirs, so the archive is where it can still be seen.
-    return {
-      outcome: Outcome.CONFLICT_OURS,
-      archive: { payload: received, reason: 'not-taken' },
-    };
+    const archive = { payload: received, reason: 'not-taken' } as const;
+    return { ...keep(Outcome.CONFLICT_OURS, current, received), archive };
   }
   if (resolution === 'defer') {
     // PSP-CLS-21
-    return {
-      outcome: Outcome.CONFLICT_DEFERRED,
-      archive: { payload: received, reason: 'deferred' },
-    };
+    const archive = { payload: received, reason: 'deferred' } as const;
+    return { ...keep(Outcome.CONFLICT_DEFERRED, current, received), archive };
   }
   // PSP-CLS-15: what gives way is put aside whole, changes included.
   const archive = { payload: current.payload, reason: 'displaced' } as const;
@@ -130,7 +118,7 @@ function settle(
     // PSP-CLS-14: one unit, so their base too, even where ours was newer.
     return { ...take(Outcome.CONFLICT_THEIRS, current, received), archive };
   }
-  const { merged } = resolution;
+  const merged = withAbsorbed(resolution.merged, [current.payload, received]);
   const baseResource = merged.changes.length === 0 ? undefined : contentAt(merged, conflict);
   const write = { payload: merged, baseResource, fromPeer: false };
   return { outcome: Outcome.CONFLICT_MERGED, write, archive };
@@ -146,19 +134,20 @@ function conflictOf(reason: ConflictReason, current: StoredEntry, received: Sync
 }
 
 /**
- * The ids absorbed in the base of what is stored. Server versions form one line: what an equal or
- * older version contains is inside a newer one, so ours are carried over. At most 1 000; theirs,
- * which a peer may compare with, come first.
+ * A state with every id that `others` know to be inside its base or an older one (PSP-CLS-24):
+ * server versions form one line, what one contains its successors contain too. It spares a false
+ * conflict with the next stale carrier (S42). At most 1 000, the state's own ids first.
+ *
+ * @returns `state` itself where nothing is added.
  */
-function absorbedWith(
-  stored: SyncPayload,
-  received: SyncPayload,
-  ours: SyncPayload | undefined,
-): readonly ChangeId[] {
-  if (ours === undefined) return received.absorbed;
-  const order = orderOfBases(ours.base, received.base);
-  if (order !== 'same' && order !== 'theirs-newer') return received.absorbed;
-  return unionIds(received.absorbed, ours.absorbed, stored.changes, ENTRY_ABSORBED);
+function withAbsorbed(state: SyncPayload, others: readonly SyncPayload[]): SyncPayload {
+  let absorbed: readonly ChangeId[] = state.absorbed;
+  for (const other of others) {
+    const order = orderOfBases(other.base, state.base);
+    if (order !== 'same' && order !== 'theirs-newer') continue;
+    absorbed = unionIds(absorbed, other.absorbed, state.changes, ENTRY_ABSORBED);
+  }
+  return absorbed === state.absorbed ? state : { ...state, absorbed: [...absorbed] };
 }
 
 /**

@@ -54,8 +54,9 @@ export async function planExport(
   const through = await store.lastSequence();
   const start = startOf(selection, request.cursor, owner, through, limits);
   // PSP-SEL-6: a state that came from that very replica is there, for a store that lost data has
-  // taken a new replica id (PSP-ID-3). FULL is the user's word for "whatever you think I have".
-  const skipOrigin = selection.mode === SelectionMode.FULL ? undefined : request.replicaId;
+  // taken a new replica id (PSP-ID-3). The other modes select by their rule whatever we believe
+  // that the receiver has: FULL is how a user makes good what went wrong.
+  const skipOrigin = selection.mode === SelectionMode.CURSOR ? request.replicaId : undefined;
   const scanned: EntryRange = { after: start.after, through, types: selection.requested };
   const fixed = { selection, skipOrigin, owner, limits };
   const { disposition, withheldAbove } = start;
@@ -114,6 +115,7 @@ function startOf(
   limits: BatchLimits,
 ): Start {
   const none = { after: 0n, withheldAbove: 0 };
+  // PSP-REQ-9
   if (selection.mode !== SelectionMode.CURSOR || cursor.length === 0) {
     return { ...none, disposition: CursorDisposition.FRESH };
   }

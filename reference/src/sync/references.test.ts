@@ -5,7 +5,7 @@ import { octets } from './testing/entries.ts';
 const found = (text: string): string[] => [...referencesIn(octets(text))];
 
 describe('references in octets', () => {
-  it('PSP-SEL-8: finds Type/id wherever a member is named reference', () => {
+  it('PSP-SEL-10: finds Type/id wherever a member is named reference', () => {
     const text = '{"subject":{"reference":"Patient/1"},"a":[{ "reference" :\n\t"Task/b.-2"}]}';
     expect(found(text)).toEqual(['Patient/1', 'Task/b.-2']);
     expect(found('{"reference":"Patient\\/1"}')).toEqual(['Patient/1']);
@@ -21,7 +21,7 @@ describe('references in octets', () => {
     '{"reference":"Patient/1',
     '{"reference":',
     '{"reference"',
-  ])('PSP-SEL-8: finds none in %s', (text) => {
+  ])('PSP-SEL-10: finds none in %s', (text) => {
     expect(found(text)).toEqual([]);
   });
 
@@ -40,7 +40,7 @@ describe('dangling references', () => {
   };
   const to = (target: string): Uint8Array => octets(`{"reference":"${target}"}`);
 
-  it('PSP-SEL-8 S32: reports what is neither here nor came later', async () => {
+  it('PSP-SEL-10 S32: reports what is neither here nor came later', async () => {
     here.clear();
     here.add('Patient/known');
     const tracker = new ReferenceTracker(isHere);
@@ -53,7 +53,7 @@ describe('dangling references', () => {
     expect(await tracker.report()).toEqual({ targets, capped: false });
   });
 
-  it('PSP-SEL-8: a target found missing early is looked up again at the end', async () => {
+  it('PSP-SEL-10: a target found missing early is looked up again at the end', async () => {
     here.clear();
     const limits = { pendingMax: 1, missingMax: 10, knownMax: 1 };
     const tracker = new ReferenceTracker(isHere, limits);
@@ -63,7 +63,7 @@ describe('dangling references', () => {
     expect((await tracker.report()).targets.items).toEqual(['Patient/b']);
   });
 
-  it('PSP-SEL-8: stays within its caps and says so', async () => {
+  it('PSP-SEL-10: stays within its caps and says so', async () => {
     here.clear();
     const limits = { pendingMax: 4, missingMax: 6, knownMax: 4 };
     const tracker = new ReferenceTracker(isHere, limits);

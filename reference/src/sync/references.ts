@@ -1,4 +1,4 @@
-// Finds references of received resources whose targets are not here (PSP-SEL-8). Reads octets, not
+// Finds references of received resources whose targets are not here (PSP-SEL-10). Reads octets, not
 // FHIR: any member named "reference" with a value of the form Type/id counts. Bounded in memory, so
 // that it reports "at least so many" rather than grow with the data. Knows no session.
 import type { BoundedList, DanglingReport } from './report.ts';

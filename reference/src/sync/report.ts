@@ -48,7 +48,7 @@ export interface BoundedList<T> {
   readonly more: number;
 }
 
-/** References of received resources whose target the receiver does not hold (PSP-SEL-8). */
+/** References of received resources whose target the receiver does not hold (PSP-SEL-10). */
 export interface DanglingReport {
   /** Distinct targets, as `Type/id`. */
   readonly targets: BoundedList<string>;

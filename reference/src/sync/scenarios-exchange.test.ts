@@ -1,5 +1,5 @@
-// The numbered scenarios that two or three devices can show without a server, part one: who has what
-// after which exchange.
+// The numbered scenarios that two or three devices can show without a server, part one: who has
+// what after which exchange.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../store/store.ts';
 import { Ours, Theirs } from './conflict-resolution.ts';
@@ -42,7 +42,7 @@ describe('exchanges without a conflict', () => {
     expect(await patientIn(b)).toBe('v1 [] new');
   });
 
-  it('S2 A→B, B edits more, A uploads: B keeps its edit on top of the uploaded version', async () => {
+  it('S2 A→B, B edits more, A uploads: B keeps its edit on top', async () => {
     await create(a);
     await sync(a, b);
     await edit(b, 'mine');
@@ -163,7 +163,7 @@ describe('exchanges with a conflict', () => {
     await b.update(octets(there), at);
   }
 
-  it('S7 same base edited on both: one side as a unit, never index paths on other content', async () => {
+  it('S7 same base edited on both: one side wins as a unit', async () => {
     await bothEdit(telecom(['2', '3']), telecom(['1', 'two', '3']));
     const there = (await entryOf(b, 'Patient/p1')).payload;
     expect(outcomes(await sync(a, b))).toEqual({ CONFLICT_THEIRS: 1 });

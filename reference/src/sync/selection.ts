@@ -10,7 +10,7 @@ import {
 } from '../wire/messages.ts';
 import { violation, type Violation } from '../wire/violation.ts';
 import { isResourceType } from '../fhir/entry-check.ts';
-import { compareInstants, parseInstant } from '../fhir/instant.ts';
+import { compareInstants } from '../fhir/instant.ts';
 import { scopeOf } from './scope.ts';
 
 /** What may leave this device, whatever is asked for. */
@@ -51,7 +51,7 @@ export function selectionOf(
   const mode = supportedMode(request.mode);
   if (mode === undefined) return unsupported(`selection mode ${request.mode}`);
   const types = request.params?.types ?? [];
-  const fault = faultOfTypes(types, mode);
+  const fault = faultOfTypes(types);
   if (fault !== undefined) return fault;
   const requested = types.length === 0 ? undefined : types.map(({ resourceType }) => resourceType);
   const allowed = intersection(requested, policy?.types);
@@ -78,7 +78,8 @@ export function isSelected(selection: Selection, payload: SyncPayload): boolean 
   // PSP-SEL-1, PSP-SEL-2: the range of sequences is the whole rule.
   if (selection.mode !== SelectionMode.LAST_UPDATED) return true;
   const since = selection.since.get(payload.resourceType);
-  // PSP-SEL-3: what no server has dated, or a user has changed, is never too old.
+  // PSP-SEL-3: what no server has dated, or a user has changed, is never too old; where either
+  // value is no instant nothing says that the receiver has the entry.
   if (since === undefined || payload.changes.length > 0 || payload.base === undefined) return true;
   const order = compareInstants(payload.base.lastUpdated, since);
   return order === undefined || order >= 0;
@@ -95,9 +96,9 @@ function supportedMode(mode: SelectionMode): SupportedMode | undefined {
   }
 }
 
-function faultOfTypes(types: readonly TypeParams[], mode: SupportedMode): Violation | undefined {
+function faultOfTypes(types: readonly TypeParams[]): Violation | undefined {
   const seen = new Set<string>();
-  for (const { resourceType, parameters, lastUpdated } of types) {
+  for (const { resourceType, parameters } of types) {
     if (!isResourceType(resourceType)) return unsupported(`resource type ${resourceType}`);
     if (seen.has(resourceType)) {
       const detail = `resource type ${resourceType} listed twice`;
@@ -108,10 +109,6 @@ function faultOfTypes(types: readonly TypeParams[], mode: SupportedMode): Violat
     const [parameter] = parameters;
     if (parameter !== undefined) {
       return unsupported(`search parameter ${parameter.name} of ${resourceType}`);
-    }
-    const dated = mode === SelectionMode.LAST_UPDATED && lastUpdated !== '';
-    if (dated && parseInstant(lastUpdated) === undefined) {
-      return unsupported(`last_updated of ${resourceType}, which is no instant,`);
     }
   }
   return undefined;

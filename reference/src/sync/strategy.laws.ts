@@ -51,7 +51,7 @@ export function strategyLaws(name: string, make: () => ConflictResolutionStrateg
   const sides = fc.constantFrom(...conflicts);
 
   describe(`${name} obeys the laws of strategies`, () => {
-    it('PSP-CLS-13: gives the same decision for the same conflict, whatever came before', () => {
+    it('PSP-CLS-22: gives the same decision for the same conflict, whatever came before', () => {
       fc.assert(
         fc.property(fc.array(sides, { minLength: 1, maxLength: 8 }), (sequence) => {
           const used = decideWith(make());

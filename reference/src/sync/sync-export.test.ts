@@ -68,7 +68,7 @@ const limits = (entries: number, batchOctets = 65_536): Limits => ({
 });
 
 describe('batches', () => {
-  it('PSP-SEL-1: everything, in order of writing, in batches of own and of the peer’s size', async () => {
+  it('PSP-SEL-1: everything, in order of writing, in batches of both sides’ size', async () => {
     const all = [['p1', 'p2', 'p3', 'p4', 'p5', 't1', 't2', 't3']];
     expect((await drain(await outOf(request(FULL)))).ids).toEqual(all);
     const three = { batch: { entriesMax: 3 } };
@@ -107,7 +107,7 @@ describe('batches', () => {
     expect(out.complete().entries.find((c) => c.resourceType === 'Patient')?.entries).toBe(4n);
   });
 
-  it('PSP-PAY-12: an entry that does not fit is withheld, counted, and sent when it fits', async () => {
+  it('PSP-PAY-12: what does not fit is withheld, and sent when it fits', async () => {
     const room = batchOctetsFor(effectiveLimits(limits(10)));
     await store.create(resource('Patient', 'big', `,"x":"${'y'.repeat(room / 2)}"`), at);
     const out = await outOf(request(CURSOR), {}, limits(10));
@@ -196,7 +196,7 @@ describe('the Offer', () => {
     expect(dated.complete().withheld).toEqual(withheld);
   });
 
-  it('PSP-RESUME-5: a wider policy starts over, or what it kept back would never come', async () => {
+  it('PSP-RESUME-5: a wider policy starts over, to send what it kept back', async () => {
     const { last } = await drain(
       await outOf(request(CURSOR), { exportPolicy: { types: ['Task'] } }),
     );

@@ -156,7 +156,8 @@ describe('what to ask for', () => {
     const params = resourceSyncParams({ Patient: {}, Task: {} });
     const named = (id: string, lastUpdated: string): Uint8Array =>
       octets(
-        `{"resourceType":"Patient","id":"${id}","meta":{"versionId":"1","lastUpdated":"${lastUpdated}"}}`,
+        `{"resourceType":"Patient","id":"${id}",` +
+          `"meta":{"versionId":"1","lastUpdated":"${lastUpdated}"}}`,
       );
     const newest = '2024-01-01T01:00:00.0000001+02:00';
     await store.importServerVersions([

@@ -90,7 +90,7 @@ export class StoreImport implements SyncImport {
     // PSP-DONE-3: before the Receipt, because the sender may forget the session after it.
     if (message.cursor.length > 0) await store.setCursor(this.#peer, scope, message.cursor);
     this.#tally.replaceWithheld(message.withheld);
-    // PSP-SEL-8: only now, because a target may come after its referrer.
+    // PSP-SEL-10: only now, because a target may come after its referrer.
     this.#tally.dangling = await this.#references.report();
     this.#agreed = true;
     return undefined;
