@@ -206,7 +206,10 @@ export function transportLaws(subject: TransportUnderLaw): void {
       expect(outcome === undefined || outcome instanceof TransportError).toBe(true);
       // The system may take some octets before it learns that nobody is there.
       const writing = (async () => {
-        for (;;) await b.write(patterned(65_536));
+        for (let at = 0; at < 2 * overflowOctets; at += 65_536) {
+          await b.write(new Uint8Array(65_536));
+          await settle();
+        }
       })();
       expect(await outcomeOf(writing)).toBeInstanceOf(TransportError);
     });
