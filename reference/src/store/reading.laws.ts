@@ -137,7 +137,7 @@ export function readingLaws(open: OpenStore): void {
     const through = await store.lastSequence();
     const met: string[] = [];
     let after = 0n;
-    for (let round = 1; ; round += 1) {
+    for (let round = 1; round < 20; round += 1) {
       const page = await store.page({ after, through, types: undefined }, 4, noLimit);
       if (page.length === 0) break;
       met.push(...ids(page));
@@ -169,6 +169,7 @@ export function readingLaws(open: OpenStore): void {
     const met: string[] = [];
     for await (const { payload } of store.getAllLocalChanges()) {
       met.push(payload.resourceId);
+      if (met.length > 200) break;
       await store.delete(payload.resourceType, payload.resourceId, at);
     }
     expect(met).toHaveLength(new Set(met).size);

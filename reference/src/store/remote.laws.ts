@@ -51,6 +51,26 @@ export function remoteLaws(open: OpenStore): void {
     expect(SyncPayload.encode(payload).finish()).toEqual(wire);
   });
 
+  it('PSP-MSG-11: unknown fields survive on each level alone', async () => {
+    const { store } = await open();
+    const { base, changes, absorbed, _unknownFields } = fullEntry('x');
+    const [change] = changes;
+    const bare = { ...fullEntry('x'), base: undefined, changes: [], absorbed: [] };
+    const none = { _unknownFields: undefined };
+    const entries: SyncPayload[] = [
+      { ...bare, _unknownFields },
+      { ...bare, ...none, base },
+      { ...bare, ...none, absorbed: absorbed.slice(0, 1) },
+      { ...bare, ...none, changes: [{ ...change!, id: { ...change!.id!, ...none } }] },
+      { ...bare, ...none, changes: [{ ...change!, ...none }] },
+      { ...bare, ...none, base: { ...base!, ...none } },
+    ];
+    for (const entry of entries) {
+      await store.updateRemote(batch(entry), take);
+      expect((await store.get('Patient', 'x'))!.payload).toEqual(entry);
+    }
+  });
+
   it('copies what it is given: octets changed afterwards change nothing', async () => {
     const { store } = await open();
     const entry = fullEntry('a');

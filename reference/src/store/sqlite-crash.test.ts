@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
 import { crashEntries, crashEntry } from './testing/crash-batch.ts';
 import { countingOctets, everything, peer, scope, settings, text } from './testing/samples.ts';
@@ -31,6 +31,9 @@ async function writeAndKill(path: string, from: number, kill: Kill): Promise<num
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = once(child, 'exit');
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
   let commits = -1;
   let last: number | undefined;
   for await (const line of createInterface({ input: child.stdout })) {

@@ -115,9 +115,13 @@ export const batch = (
   cursor,
 });
 
+/** All of a loop; one that finds no end fails instead of filling the memory. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
-  for await (const item of items) all.push(item);
+  for await (const item of items) {
+    all.push(item);
+    if (all.length > 10_000) throw new Error('the loop finds no end');
+  }
   return all;
 }
 
