@@ -1,0 +1,61 @@
+// `peersync changes`: the local changes that no server has yet, of one resource or of all. Reads
+// only.
+import type { StoredEntry } from '../store/store.ts';
+import { ChangeType, type LocalChange } from '../wire/messages.ts';
+import { readResourceName } from './command-arguments.ts';
+import { formatCount } from './number-text.ts';
+import type { Screen } from './screen.ts';
+import { existing } from './show-command.ts';
+import { type CommonOptions, withStore } from './store-access.ts';
+
+const typeNames = new Map<number, string>(
+  Object.entries(ChangeType).map(([name, value]) => [value, name]),
+);
+
+/** Lists changes in the order in which they were made. */
+export async function changes(
+  screen: Screen,
+  reference: string | undefined,
+  options: CommonOptions,
+): Promise<void> {
+  const one = reference === undefined ? undefined : readResourceName(reference);
+  await withStore(options, screen.env, async (store) => {
+    let count = 0;
+    if (one !== undefined) {
+      const entry = await existing(store, one.resourceType, one.resourceId);
+      showChanges(screen, entry);
+      count = entry.payload.changes.length;
+    } else {
+      for await (const entry of store.getAllLocalChanges()) {
+        showChanges(screen, entry);
+        count += entry.payload.changes.length;
+      }
+    }
+    screen.hint(count === 0 ? 'No local changes.' : `${formatCount(count, 'local change')}.`);
+  });
+}
+
+function showChanges(screen: Screen, { payload }: StoredEntry): void {
+  const { resourceType, resourceId } = payload;
+  for (const change of payload.changes) {
+    const { replicaId, counter } = idOf(change);
+    const type = typeNames.get(change.type) ?? 'UNRECOGNIZED';
+    const { baseVersionId, recordedAt } = change;
+    const text = Buffer.from(change.payload).toString('utf8');
+    screen.emit({
+      event: 'change',
+      ...{ resourceType, resourceId, type, replicaId, counter },
+      ...{ baseVersionId, recordedAt, payload: text },
+    });
+    const head = `${resourceType}/${resourceId}  ${type}  ${recordedAt || 'undated'}`;
+    const base = baseVersionId === '' ? '' : `  on version ${baseVersionId}`;
+    screen.print(`${head}  by ${replicaId.slice(0, 8)} #${counter}${base}`);
+    // An INSERT is the resource, which `show` prints; a DELETE has nothing to print.
+    if (change.type === ChangeType.UPDATE) screen.print(`    ${text}`);
+  }
+}
+
+function idOf({ id }: LocalChange): { readonly replicaId: string; readonly counter: string } {
+  const octets = id?.replicaId ?? new Uint8Array(0);
+  return { replicaId: Buffer.from(octets).toString('hex'), counter: String(id?.counter ?? 0n) };
+}

@@ -1,0 +1,179 @@
+// The program's commands and options, and what each of them starts. The only place that knows the
+// command line as a whole; what a command does is in its own file.
+import { Command, CommanderError, Option } from 'commander';
+import { changes } from './changes-command.ts';
+import { deleteResource } from './delete-command.ts';
+import { edit, type EditOptions } from './edit-command.ts';
+import { ExitCode, exitCodeMeanings } from './exit-code.ts';
+import { causesOf, complaintOf } from './failure.ts';
+import { importFiles, type ImportOptions } from './import-command.ts';
+import { init, type InitOptions } from './init-command.ts';
+import { receive, type ReceiveOptions } from './receive-command.ts';
+import { report, type ReportOptions } from './report-command.ts';
+import { Screen, type SpeechOptions, type Surroundings } from './screen.ts';
+import { send, type SendOptions } from './send-command.ts';
+import { show, type ShowOptions } from './show-command.ts';
+import type { CommonOptions } from './store-access.ts';
+
+const examples = `
+Two devices in one network:
+  peersync init --store a.db --name "Tablet A"      peersync init --store b.db --name "Tablet B"
+  peersync import --store a.db --as local visit.json
+  peersync send --store a.db --listen 7340
+                                                    peersync receive --store b.db --dial HOST:7340
+Either side may listen. The sender shows a code, the receiver types it.
+
+Variables: PEERSYNC_STORE names the store; NO_COLOR turns colour off; PEERSYNC_DEBUG=1 shows causes.
+`;
+
+function exitStatusText(): string {
+  const lines = exitCodeMeanings.map(([code, text]) => `  ${String(code).padEnd(4)}${text}`);
+  return `\nExit status:\n${lines.join('\n')}\n`;
+}
+
+/**
+ * Runs the program once.
+ *
+ * @param args - The arguments, without the names of Node and of the script.
+ * @returns The exit status; nothing is thrown.
+ */
+export async function run(args: readonly string[], around: Surroundings): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.OK;
+  const program = programOf(around, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return complain(error, args, around);
+  }
+}
+
+function complain(error: unknown, args: readonly string[], around: Surroundings): ExitCode {
+  // Commander has spoken already, about what the command line lacks.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
+  const screen = new Screen(around, { json: args.includes('--json') });
+  const { exitCode, message, next } = complaintOf(error);
+  screen.problem(`${screen.markProblem('red', 'error:')} ${message}`);
+  if (next !== undefined) screen.problem(next);
+  screen.emit({ event: 'error', exitCode, message, ...(next === undefined ? {} : { next }) });
+  if (around.env['PEERSYNC_DEBUG'] === '1') screen.problem(causesOf(error));
+  return exitCode;
+}
+
+type Finish = (code: ExitCode) => void;
+
+function programOf(around: Surroundings, finish: Finish): Command {
+  const program = new Command('peersync')
+    .description('Hands FHIR resources and the local changes made to them from device to device.')
+    .configureOutput({
+      writeOut: (text) => around.stdout.write(text),
+      writeErr: (text) => around.stderr.write(text),
+    })
+    .configureHelp({ helpWidth: 100 })
+    .showHelpAfterError('The options of each command: peersync COMMAND --help')
+    .exitOverride()
+    .addHelpText('after', examples + exitStatusText());
+  const screen = (options: SpeechOptions): Screen => new Screen(around, options);
+  addStoreCommands(program, screen);
+  addReadingCommands(program, screen);
+  addSessionCommands(program, screen, finish);
+  return program;
+}
+
+type MakeScreen = (options: SpeechOptions) => Screen;
+
+function subcommand(program: Command, usage: string, description: string): Command {
+  return program
+    .command(usage)
+    .description(description)
+    .option('--store <file>', 'the store; PEERSYNC_STORE otherwise')
+    .option('--json', 'one JSON object a line on standard output')
+    .option('--quiet', 'no progress and no hints');
+}
+
+function addStoreCommands(program: Command, screen: MakeScreen): void {
+  subcommand(program, 'init', 'make an empty store')
+    .option('--server <url>', 'the FHIR server that the resources belong to; none by default')
+    .option('--name <name>', 'shown to the other device; the host name by default')
+    .action((options: InitOptions) => init(screen(options), options));
+  subcommand(program, 'import <files...>', 'take resources, Bundles, NDJSON or folders; - is stdin')
+    .addOption(
+      new Option('--as <kind>', 'versions that the server gave, or creations of this device')
+        .choices(['server', 'local'])
+        .default('server'),
+    )
+    .option('--version-id <version>', 'the server version of resources without meta.versionId')
+    .action((files: string[], options: ImportOptions) =>
+      importFiles(screen(options), files, options),
+    );
+  subcommand(program, 'edit <resource>', 'change a resource: by member, file, stdin or $EDITOR')
+    .option('--file <file>', 'the whole new content; - is stdin')
+    .option('--set <pointer=json>', 'such as \'/name/0/family="Chalmers"\'; repeatable', collect)
+    .option('--remove <pointer>', 'such as /telecom/1; repeatable', collect)
+    .action((resource: string, options: EditOptions) => edit(screen(options), resource, options));
+  subcommand(program, 'delete <resource>', 'delete a resource on this device').action(
+    (resource: string, options: CommonOptions) =>
+      deleteResource(screen(options), resource, options),
+  );
+}
+
+function addReadingCommands(program: Command, screen: MakeScreen): void {
+  subcommand(program, 'show [resource]', 'a resource (Patient/p1), a type (Patient) or the store')
+    .option('--raw', 'the resource alone, octet for octet')
+    .action((resource: string | undefined, options: ShowOptions) =>
+      show(screen(options), resource, options),
+    );
+  subcommand(
+    program,
+    'changes [resource]',
+    'the local changes of a resource, or all of them',
+  ).action((resource: string | undefined, options: CommonOptions) =>
+    changes(screen(options), resource, options),
+  );
+  subcommand(program, 'report', 'the last sessions of this store, newest first')
+    .option('--last <n>', 'how many', '1')
+    .action((options: ReportOptions) => report(screen(options), options));
+}
+
+function addSessionCommands(program: Command, screen: MakeScreen, finish: Finish): void {
+  const listen = ['--listen <[host:]port>', 'wait for the other device; port 0 takes a free one'];
+  const dial = ['--dial <host:port>', 'connect to the device that listens'];
+  const deflate = ['--no-deflate', 'do not compress'];
+  const grease = ['--no-grease', 'send no made-up unknown values'];
+  subcommand(program, 'send', 'hand over resources; shows the code that the receiver types')
+    .option(listen[0] ?? '', listen[1])
+    .option(dial[0] ?? '', dial[1])
+    .option('--only <types>', 'let nothing else leave this device, such as Patient,Observation')
+    .option(deflate[0] ?? '', deflate[1])
+    .option(grease[0] ?? '', grease[1])
+    .action(async (options: SendOptions) => {
+      finish(await send(screen(options), options));
+    });
+  subcommand(program, 'receive', 'take resources in; asks for the code that the sender shows')
+    .option(listen[0] ?? '', listen[1])
+    .option(dial[0] ?? '', dial[1])
+    .option('--code <code>', 'the nine digits, the text of the QR code, or - to read it from stdin')
+    .option('--yes', 'receive without asking')
+    .option('--types <types>', 'ask for these types only, such as Patient,Observation')
+    .addOption(
+      new Option('--mode <mode>', 'what is new since last time, everything, or by date')
+        .choices(['cursor', 'full', 'last-updated'])
+        .default('cursor'),
+    )
+    .addOption(
+      new Option('--on-conflict <winner>', 'which side wins where both changed a resource')
+        .choices(['theirs', 'ours'])
+        .default('theirs'),
+    )
+    .option(deflate[0] ?? '', deflate[1])
+    .option(grease[0] ?? '', grease[1])
+    .action(async (options: ReceiveOptions) => {
+      finish(await receive(screen(options), options));
+    });
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,44 @@
+// `peersync report`: the sessions that the store remembers, newest first. Reads only.
+import { readCount } from './command-arguments.ts';
+import { formatSeconds } from './number-text.ts';
+import { reportLines } from './report-text.ts';
+import type { Screen } from './screen.ts';
+import { readRecord, type SessionRecord } from './session-record.ts';
+import { type CommonOptions, withStore } from './store-access.ts';
+
+/** Options of `peersync report`. */
+export interface ReportOptions extends CommonOptions {
+  readonly last: string;
+}
+
+/** Shows the last sessions. */
+export async function report(screen: Screen, options: ReportOptions): Promise<void> {
+  const limit = readCount('--last', options.last);
+  await withStore(options, screen.env, async (store) => {
+    const texts = await store.reports(limit);
+    const records = texts.map(readRecord).filter((record) => record !== undefined);
+    for (const record of records) {
+      screen.emit({ event: 'report', ...record });
+      for (const line of recordLines(screen, record)) screen.print(line);
+    }
+    if (records.length === 0)
+      screen.hint('No session yet: `peersync send` or `receive` makes one.');
+  });
+}
+
+/** The lines of one session: when and how it ended, then its report. */
+export function recordLines(
+  screen: Screen,
+  record: SessionRecord,
+  typesMax = Number.POSITIVE_INFINITY,
+): string[] {
+  const { role, endedAt, durationMs, result, by, code, report: counts } = record;
+  const whose =
+    by === undefined
+      ? ''
+      : `, by ${{ us: 'us', peer: 'the peer', transport: 'the connection' }[by]}`;
+  const why = code === undefined ? '' : ` (${code}${whose})`;
+  const head = `${role} ${endedAt}: ${result}${why}, ${formatSeconds(durationMs)}`;
+  const mark = result === 'complete' ? 'green' : 'yellow';
+  return [screen.mark(mark, head), ...(counts === undefined ? [] : reportLines(counts, typesMax))];
+}
