@@ -81,6 +81,11 @@ export interface SendAbort {
   readonly throughSequence: bigint;
 }
 
+/** An action that its name says everything about. */
+export type PlainAction<Name extends string> = Name extends string
+  ? { readonly kind: Name }
+  : never;
+
 /** What a step gives. */
 export interface Step<State, Action> {
   readonly state: State;

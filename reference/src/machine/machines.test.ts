@@ -133,7 +133,7 @@ describe('the sender', () => {
     const one = { resourceType: 'Patient', outcome: 2, entries: 1n } as const;
     const done = stepSender(sent, receipt(two, one));
     expect(done.state).toEqual({ phase: 'CLOSING', ending: { kind: 'complete' } });
-    expect(done.actions).toEqual([{ kind: 'END_WRITING' }]);
+    expect(done.actions).toEqual([{ kind: 'NOTE_RECEIPT' }, { kind: 'END_WRITING' }]);
     const other = { resourceType: 'Group', outcome: 1, entries: 1n } as const;
     for (const counts of [[two], [two, one, one], [two, other], [two, one, other], []]) {
       expect(stepSender(sent, receipt(...counts)).state).toMatchObject({

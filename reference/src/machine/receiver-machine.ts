@@ -7,7 +7,7 @@ import type { Violation } from '../wire/violation.ts';
 import { endedByConnection, endedByDecline } from './ending.ts';
 import type { Ending, Scope } from './ending.ts';
 import { abortFor, endingOf, rejectFor } from './events.ts';
-import type { ReceiverEvent, SendAbort, SendReject, Step } from './events.ts';
+import type { PlainAction, ReceiverEvent, SendAbort, SendReject, Step } from './events.ts';
 import { RECEIVER_TABLE } from './receiver-table.ts';
 import type { ReceiverActionName, ReceiverStateName } from './vocabulary.ts';
 import {
@@ -35,7 +35,7 @@ type Windowed = Extract<ReceiverState, { readonly window: ReceiveWindow }>;
 
 /** What a receiver is to do. */
 export type ReceiverAction =
-  | { readonly kind: Exclude<ReceiverActionName, 'SEND_REJECT' | 'SEND_ABORT' | 'SEND_ACK'> }
+  | PlainAction<Exclude<ReceiverActionName, 'SEND_REJECT' | 'SEND_ABORT' | 'SEND_ACK'>>
   | {
       readonly kind: 'SEND_ACK';
       readonly throughSequence: bigint;

@@ -6,7 +6,7 @@ import { isViolation, violation } from '../wire/violation.ts';
 import type { Violation } from '../wire/violation.ts';
 import type { Ending, Scope } from './ending.ts';
 import { abortFor, endingOf, rejectFor } from './events.ts';
-import type { SendAbort, SenderEvent, SendReject, Step } from './events.ts';
+import type { PlainAction, SendAbort, SenderEvent, SendReject, Step } from './events.ts';
 import { SENDER_TABLE } from './sender-table.ts';
 import type { SenderActionName, SenderStateName } from './vocabulary.ts';
 import { afterAck, afterSending, lastSent, openSendWindow } from './window.ts';
@@ -21,7 +21,7 @@ export type SenderState =
 
 /** What a sender is to do. */
 export type SenderAction =
-  | { readonly kind: Exclude<SenderActionName, 'SEND_REJECT' | 'SEND_ABORT' | 'SEND_PAYLOAD'> }
+  | PlainAction<Exclude<SenderActionName, 'SEND_REJECT' | 'SEND_ABORT' | 'SEND_PAYLOAD'>>
   | { readonly kind: 'SEND_PAYLOAD'; readonly sequence: bigint }
   | SendReject
   | SendAbort;

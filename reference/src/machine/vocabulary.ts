@@ -65,6 +65,7 @@ export const SENDER_OWN_ACTIONS = [
   'SEND_PAYLOAD',
   'NOTE_ACK',
   'SEND_COMPLETE',
+  'NOTE_RECEIPT',
 ] as const;
 export type SenderActionName = CommonActionName | (typeof SENDER_OWN_ACTIONS)[number];
 

@@ -1,0 +1,187 @@
+// Messages over a stream: frames, keys and grease on both sides of it. Knows no states; it tells
+// what arrived and writes what it is given.
+import {
+  encodeFrame,
+  FrameReader,
+  decodeMessage,
+  encodeMessage,
+  greaseBody,
+  greaseFields,
+  HANDSHAKE_FRAME_OCTETS,
+  isViolation,
+} from '../wire/index.ts';
+import type { KnownMessage, Message, RandomOctets, Violation } from '../wire/index.ts';
+import { FrameOpener, FrameSealer, mustCloseSilently } from '../security/index.ts';
+import type { TrafficKey } from '../security/index.ts';
+import type { ByteStream } from '../transport/transport.ts';
+import { Outbox } from './outbox.ts';
+
+/** What arrives on a channel. */
+export interface ChannelListener {
+  /** A message; `body` is its exact octets, type octet included. */
+  received(message: Message, body: Uint8Array): void;
+  /** A frame opened, whatever it holds (PSP-TIME-5). */
+  frameOpened(): void;
+  violated(fault: Violation): void;
+  sealBroken(): void;
+  /** Octets that nobody wants any more. */
+  discarded(octets: number): void;
+  /** Nothing more will arrive; `cause` when the connection broke. */
+  readingEnded(cause: unknown): void;
+  wrote(): void;
+  drained(): void;
+  writingEnded(sent: boolean): void;
+}
+
+/** The keys of one endpoint and the limits of both. */
+export interface ChannelKeys {
+  readonly sealing: TrafficKey;
+  readonly opening: TrafficKey;
+  /** What we announced. */
+  readonly ourFrameOctetsMax: number;
+  /** What the peer announced. */
+  readonly peerFrameOctetsMax: number;
+}
+
+/** How a channel greases; absent: not at all. */
+export interface ChannelOptions {
+  readonly grease: RandomOctets | undefined;
+}
+
+/** One connection's messages. */
+export class Channel {
+  readonly #stream: ByteStream;
+  readonly #listener: ChannelListener;
+  readonly #grease: RandomOctets | undefined;
+  readonly #reader = new FrameReader(HANDSHAKE_FRAME_OCTETS);
+  readonly #outbox: Outbox;
+  #sealer: FrameSealer | undefined;
+  #opener: FrameOpener | undefined;
+  #peerFrameOctetsMax = HANDSHAKE_FRAME_OCTETS;
+  #isDiscarding = false;
+
+  constructor(stream: ByteStream, listener: ChannelListener, options: ChannelOptions) {
+    this.#stream = stream;
+    this.#listener = listener;
+    this.#grease = options.grease;
+    this.#outbox = new Outbox(stream, {
+      wrote: () => listener.wrote(),
+      drained: () => listener.drained(),
+      ended: (sent) => listener.writingEnded(sent),
+    });
+  }
+
+  /** Whether bulk data may be written now. */
+  get isDrained(): boolean {
+    return this.#outbox.isDrained;
+  }
+
+  /** The octets of a message as {@link Channel.sendBody} takes them, with grease at random. */
+  encode(message: KnownMessage): Uint8Array {
+    const grease = this.#grease;
+    const isGreased = grease !== undefined && (grease(1)[0] ?? 0) < 64;
+    return encodeMessage(message, isGreased ? greaseFields(grease) : undefined);
+  }
+
+  /** Sends a message. */
+  send(message: KnownMessage): Violation | undefined {
+    // PSP-HS-13: nothing comes between the sender's Confirm and its Identity.
+    if (message.type !== 'Identity') this.#sendGrease();
+    return this.sendBody(this.encode(message));
+  }
+
+  /**
+   * Sends encoded octets as they are, sealed once keys are on.
+   *
+   * @returns RECORD_LIMIT when this direction has no records left (PSP-SEAL-3).
+   */
+  sendBody(body: Uint8Array): Violation | undefined {
+    const frame =
+      this.#sealer === undefined
+        ? encodeFrame(body, this.#peerFrameOctetsMax)
+        : this.#checked(this.#sealer.seal(body));
+    if (isViolation(frame)) return frame;
+    this.#outbox.push(frame);
+    return undefined;
+  }
+
+  /** Sends the message that ends the session, if it still can be sent; nothing follows it. */
+  sendLast(message: KnownMessage): void {
+    const body = this.encode(message);
+    const frame = this.#sealer === undefined ? encodeFrame(body) : this.#sealer.sealAbort(body);
+    if (frame !== undefined) this.#outbox.push(frame);
+  }
+
+  /** From here on every frame is sealed, in both directions (PSP-SEAL-5). */
+  installKeys(keys: ChannelKeys): void {
+    this.#sealer = new FrameSealer(keys.sealing);
+    this.#opener = new FrameOpener(keys.opening);
+    this.#peerFrameOctetsMax = keys.peerFrameOctetsMax;
+    // PSP-FRAME-5
+    this.#reader.setLimit(keys.ourFrameOctetsMax);
+  }
+
+  /** Shuts the writing side after what waits; what arrives is only counted (PSP-CLOSE-1). */
+  endWriting(): void {
+    this.#isDiscarding = true;
+    this.#outbox.end();
+  }
+
+  /** Closes both sides at once. */
+  close(): void {
+    this.#isDiscarding = true;
+    this.#stream.close();
+  }
+
+  /** Reads until nothing more arrives. */
+  async read(): Promise<void> {
+    let cause: unknown;
+    try {
+      for (let chunk = await this.#stream.read(); chunk; chunk = await this.#stream.read()) {
+        this.#take(chunk);
+      }
+    } catch (error) {
+      cause = error;
+    }
+    this.#listener.readingEnded(cause);
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (this.#isDiscarding) {
+      this.#listener.discarded(chunk.length);
+      return;
+    }
+    this.#reader.push(chunk);
+    // What a frame does to us (keys, the end) holds for the next one.
+    while (!this.#isDiscarding) {
+      const body = this.#reader.next();
+      if (body === undefined) return;
+      this.#takeBody(body);
+    }
+  }
+
+  #takeBody(body: Uint8Array | Violation): void {
+    const plain = isViolation(body) ? body : (this.#opener?.open(body) ?? body);
+    if (isViolation(plain)) {
+      if (mustCloseSilently(plain)) this.#listener.sealBroken();
+      else this.#listener.violated(plain);
+      return;
+    }
+    this.#listener.frameOpened();
+    const message = decodeMessage(plain);
+    if (isViolation(message)) this.#listener.violated(message);
+    else this.#listener.received(message, plain);
+  }
+
+  #checked(frame: Uint8Array | Violation): Uint8Array | Violation {
+    if (isViolation(frame) || frame.length <= this.#peerFrameOctetsMax + 4) return frame;
+    // PSP-FRAME-6: a bug of ours; the record is spent, so the session can't go on.
+    throw new Error('a frame is longer than the peer reads');
+  }
+
+  /** PSP-EXT-2: now and then, but never before keys, where the order of frames is fixed. */
+  #sendGrease(): void {
+    if (this.#grease === undefined || this.#sealer === undefined) return;
+    if ((this.#grease(1)[0] ?? 0) < 24) this.sendBody(greaseBody(this.#grease));
+  }
+}

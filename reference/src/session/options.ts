@@ -1,0 +1,160 @@
+// What a session is made with, and what it tells while it runs.
+import { randomBytes } from 'node:crypto';
+import { canonicalServerUrl } from '../security/index.ts';
+import type { RandomOctets, Secret } from '../security/index.ts';
+import type { SyncReceiver, SyncSender } from '../sync/index.ts';
+import { checkLimits, effectiveLimits, FhirRelease, UsageError } from '../wire/index.ts';
+import type { EffectiveLimits, Identity, Offer, SecretKind } from '../wire/index.ts';
+import { DISPLAY_NAME_OCTETS, REPLICA_ID_OCTETS } from '../wire/index.ts';
+import type { Allowance } from '../machine/index.ts';
+import type { Clock } from './clock.ts';
+import { systemClock } from './clock.ts';
+import type { LogRecord } from './log.ts';
+
+/** Who this endpoint is. */
+export interface SessionIdentity {
+  /** The replica id of the store, 16 octets. */
+  readonly replicaId: Uint8Array;
+  /** Shown to the peer's user, at most 128 octets of UTF-8. */
+  readonly displayName: string;
+  /** Canonical server URL, empty for none (`canonicalServerUrl`). */
+  readonly serverUrl: string;
+  /** Default R4. */
+  readonly fhirRelease?: FhirRelease;
+}
+
+/** Entries acknowledged as durable so far, of those offered. */
+export interface ProgressEvent {
+  readonly kind: 'progress';
+  readonly acknowledged: number;
+  /** Undefined: the sender could not count. An estimate (PSP-OFFER-4). */
+  readonly offered: number | undefined;
+  readonly byType: ReadonlyMap<
+    string,
+    { readonly acknowledged: number; readonly offered: number | undefined }
+  >;
+}
+
+/** The session came to another state of its table. */
+export interface PhaseEvent {
+  readonly kind: 'phase';
+  readonly phase: string;
+}
+
+/** What a session tells while it runs. */
+export type SessionEvent = ProgressEvent | PhaseEvent;
+
+/** Options of both roles. */
+export interface SessionOptions {
+  readonly identity: SessionIdentity;
+  /** What we are ready to read; absent: the defaults of the limits table. */
+  readonly limits?: Partial<EffectiveLimits>;
+  /** Whether batches may be compressed; default true. */
+  readonly deflate?: boolean;
+  /** Whether to send unknown values that every peer must ignore (PSP-EXT-2); default true. */
+  readonly grease?: boolean;
+  readonly clock?: Clock;
+  /** Must be cryptographically secure (PSP-SEC-3); default `node:crypto`. */
+  readonly randomOctets?: RandomOctets;
+  readonly onEvent?: (event: SessionEvent) => void;
+  /** Cancels the session; the peer is told (S31). */
+  readonly signal?: AbortSignal;
+  readonly log?: (record: LogRecord) => void;
+}
+
+/** Options of a sender. */
+export interface SenderSessionOptions extends SessionOptions {
+  readonly sync: Pick<SyncSender, 'prepare'>;
+  /** The secrets on show, each kind once; the caller erases them when the run is over. */
+  readonly secrets: readonly Secret[];
+  /** When they were first shown, on `clock`; default: when the session begins (PSP-CODE-6). */
+  readonly secretsShownAtMs?: number;
+}
+
+/** What the user is asked before anything is stored. */
+export interface Agreement {
+  readonly sender: Identity;
+  readonly offer: Offer;
+  /** Aborted when the answer is not needed any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Options of a receiver. */
+export interface ReceiverSessionOptions extends SessionOptions {
+  readonly sync: Pick<SyncReceiver, 'request' | 'open'>;
+  /**
+   * Asks the user for a secret of one of these kinds; undefined: the user gives up. The octets are
+   * erased after use. It ends when `signal` is aborted.
+   *
+   * What it gives must be well formed (`parseSecret`, PSP-CODE-4), or the session ends as misuse.
+   */
+  readonly askSecret: (
+    kinds: readonly SecretKind[],
+    signal: AbortSignal,
+  ) => Promise<Secret | undefined>;
+  /** Kinds that `askSecret` can get; default both. */
+  readonly secretKinds?: readonly Secret['kind'][];
+  /**
+   * Asks the user about the offer; absent: always agreed. Where it is given, the sender is held
+   * until it answers (PSP-REQ-7).
+   */
+  readonly agree?: (agreement: Agreement) => Promise<boolean>;
+  /** How far the sender may run ahead; default 8 Payloads and 8 MiB. */
+  readonly window?: Allowance;
+}
+
+/** The options of either role with every default put in. */
+export interface Settings {
+  readonly identity: Required<SessionIdentity>;
+  readonly limits: EffectiveLimits;
+  readonly deflate: boolean;
+  readonly grease: boolean;
+  readonly clock: Clock;
+  readonly randomOctets: RandomOctets;
+  readonly onEvent: (event: SessionEvent) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly log: (record: LogRecord) => void;
+}
+
+/**
+ * Puts the defaults in and refuses what the peer would refuse.
+ *
+ * @throws {@link UsageError} when the identity or a limit is out of bounds.
+ */
+export function settingsOf(options: SessionOptions): Settings {
+  const { identity } = options;
+  if (identity.replicaId.length !== REPLICA_ID_OCTETS) {
+    throw new UsageError(`A replica id has ${REPLICA_ID_OCTETS} octets.`);
+  }
+  if (new TextEncoder().encode(identity.displayName).length > DISPLAY_NAME_OCTETS) {
+    throw new UsageError(`A display name has at most ${DISPLAY_NAME_OCTETS} octets of UTF-8.`);
+  }
+  // PSP-SRV-3: found here, not as a mismatch that nobody understands.
+  if (identity.serverUrl !== '' && canonicalServerUrl(identity.serverUrl) !== identity.serverUrl) {
+    throw new UsageError('Bring the server URL into its canonical form with canonicalServerUrl.');
+  }
+  const limits = effectiveLimits({
+    maxFrameOctets: options.limits?.maxFrameOctets ?? 0,
+    maxBatchOctets: options.limits?.maxBatchOctets ?? 0,
+    maxBatchEntries: options.limits?.maxBatchEntries ?? 0,
+  });
+  const fault = checkLimits(limits);
+  if (fault !== undefined) throw new UsageError(`Announced limits: ${fault.detail}.`);
+  return {
+    identity: { fhirRelease: FhirRelease.R4, ...identity },
+    limits,
+    deflate: options.deflate ?? true,
+    grease: options.grease ?? true,
+    clock: options.clock ?? systemClock,
+    randomOctets: options.randomOctets ?? ((count) => new Uint8Array(randomBytes(count))),
+    onEvent: options.onEvent ?? (() => undefined),
+    signal: options.signal,
+    log: options.log ?? (() => undefined),
+  };
+}
+
+/** What both Identity and Request say about this endpoint. */
+export function identityOf({ identity }: Settings): Identity {
+  const { replicaId, displayName, serverUrl } = identity;
+  return { replicaId, displayName, serverUrl };
+}
