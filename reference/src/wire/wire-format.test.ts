@@ -63,10 +63,11 @@ describe('checkWireFormat refuses', () => {
   });
 
   it('PSP-MSG-8: a nested field longer than its parent, though the message goes on', () => {
-    const nested = chunk(7, [...tag(1, 2), 5, 1, 2]);
-    expect(check([...nested, ...chunk(2, [1, 2, 3])], messageShapes.Request)).toMatchObject(
-      refusal('PSP-MSG-8'),
-    );
+    // What is taken from the parent's next field leaves a message that reads well.
+    for (const inner of [[...tag(1, 2), 2], [...tag(9, 2), 2], tag(9, 5)]) {
+      const octets = [...chunk(7, inner), ...number(5, 1), ...number(5, 1)];
+      expect(check(octets, messageShapes.Request)).toMatchObject(refusal('PSP-MSG-8'));
+    }
     const packed = [...tag(1, 2), 1, 0x80, ...number(9, 1)];
     expect(check(packed, Initiate)).toMatchObject(refusal('PSP-MSG-8'));
   });
@@ -152,6 +153,18 @@ describe('merging', () => {
       [98 << 3]: [Uint8Array.of(3)],
       [99 << 3]: [Uint8Array.of(1)],
     });
+  });
+
+  it('PSP-MSG-3: merges what only the joined bodies hold twice', () => {
+    const leaf: MessageShape = { name: 'Leaf', fields: [undefined, { kind: 'varint' }] };
+    const holding = (shape: MessageShape): MessageShape => ({
+      name: 'Holder',
+      fields: [undefined, { kind: 'message', shape }],
+    });
+    const outer = holding(holding(leaf));
+    const once = (value: number): number[] => chunk(1, chunk(1, number(1, value)));
+    const merged = chunk(1, chunk(1, [...number(1, 7), ...number(1, 8)]));
+    expect(check([...once(7), ...once(8)], outer)).toEqual(Uint8Array.from(merged));
   });
 
   it('PSP-MSG-3: merges lists inside a merged message by appending', () => {
