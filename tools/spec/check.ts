@@ -27,11 +27,13 @@ function retiredIds(): Set<string> {
 }
 
 function renderingFaults(): Fault[] {
-  return renderChapters(root).flatMap(({ path, before, text, faults }) => {
-    if (text === before) return [...faults];
-    const shown = differences(before, text, 20).join('\n  ');
-    return [...faults, { path, line: 0, message: `text and data differ\n  ${shown}` }];
-  });
+  return renderChapters(root).flatMap(({ path, changes, faults }) => [
+    ...faults,
+    ...changes.map((change) => {
+      const shown = differences(change, 10).join('\n  ');
+      return { path, line: change.line, message: `text and data differ\n  ${shown}` };
+    }),
+  ]);
 }
 
 function findFaults(): { faults: Fault[]; summary: string } {

@@ -46,8 +46,7 @@ export function recordsAt(data: JsonRecord, key: string): JsonRecord[] {
 
 /** A whole number with its digits in groups of three, as in the chapters. */
 export function grouped(value: number): string {
-  const digits = String(value);
-  return digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, ' ');
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
 function heading(key: string): string {
@@ -73,6 +72,17 @@ function cell(key: string, value: Json | undefined): string {
   return codeKeys.has(key) && /^[\w-]+$/.test(text) ? `\`${text}\`` : text;
 }
 
+const range = ['min', 'max', 'default'];
+
+/** The columns of records: their keys in order of first occurrence, but a range in one piece. */
+function columnsOf(records: readonly JsonRecord[]): string[] {
+  const keys = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const others = keys.filter((key) => !range.includes(key));
+  const after = Math.max(others.indexOf('value'), others.indexOf('name')) + 1;
+  const inOrder = range.filter((key) => keys.includes(key));
+  return [...others.slice(0, after), ...inOrder, ...others.slice(after)];
+}
+
 /**
  * Renders records as a table. Columns in which no record has a value, and those in `without`, are
  * left out.
@@ -82,7 +92,7 @@ export function renderRecords(
   without: readonly string[] = [],
 ): string[] {
   if (records.length === 0) throw new RenderError('no record to show');
-  const keys = [...new Set(records.flatMap((record) => Object.keys(record)))].filter(
+  const keys = columnsOf(records).filter(
     (key) => !without.includes(key) && records.some((record) => cell(key, record[key]) !== '–'),
   );
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

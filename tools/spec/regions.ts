@@ -9,9 +9,18 @@ export class RenderError extends Error {
   override readonly name = 'RenderError';
 }
 
+/** A region whose lines are not those of the data. */
+export interface Change {
+  /** The first line of the region's content, from 1. */
+  readonly line: number;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
 /** A chapter with its regions filled, and what could not be filled (left as it was). */
 export interface Filled {
   readonly text: string;
+  readonly changes: readonly Change[];
   readonly faults: readonly Fault[];
 }
 
@@ -36,6 +45,7 @@ export function fillRegions(
 ): Filled {
   const out: string[] = [];
   const faults: Fault[] = [];
+  const changes: Change[] = [];
   const lines = text.split('\n');
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? '';
@@ -54,32 +64,33 @@ export function fillRegions(
       continue;
     }
     const words = (match[2] ?? '').split(' ').filter((word) => word !== '');
+    const before = lines.slice(index + 1, end);
+    let after: readonly string[] = before;
     try {
       // Blank lines, so that Markdown sees the block and not a part of the comment.
-      out.push('', ...renderRegion(match[1] ?? '', words, renderers), '');
+      after = ['', ...renderRegion(match[1] ?? '', words, renderers), ''];
     } catch (error) {
       if (!(error instanceof RenderError)) throw error;
       faults.push({ path, line: index + 1, message: error.message });
-      out.push(...lines.slice(index + 1, end));
     }
+    if (before.join('\n') !== after.join('\n')) changes.push({ line: index + 2, before, after });
+    out.push(...after);
     index = end - 1;
   }
-  return { text: out.join('\n'), faults };
+  return { text: out.join('\n'), changes, faults };
 }
 
-/** The places where two texts differ, as lines `- old` and `+ new`; at most `most` of them. */
-export function differences(before: string, after: string, most: number): string[] {
-  const a = before.split('\n');
-  const b = after.split('\n');
+/** Where a region differs, as lines `- old` and `+ new`; at most `most` of them. */
+export function differences({ line, before, after }: Change, most: number): string[] {
   let start = 0;
-  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
+  const room = Math.min(before.length, after.length);
+  while (start < room && before[start] === after[start]) start++;
   let tail = 0;
-  const room = Math.min(a.length, b.length) - start;
-  while (tail < room && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
-  const cut = (lines: string[], mark: string): string[] =>
-    lines.slice(start, lines.length - tail).map((line) => `${mark} ${line}`);
-  const shown = [...cut(a, '-'), ...cut(b, '+')];
+  while (tail < room - start && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  const cut = (lines: readonly string[], mark: string): string[] =>
+    lines.slice(start, lines.length - tail).map((text) => `${mark} ${text}`);
+  const shown = [...cut(before, '-'), ...cut(after, '+')];
   const rest = shown.length - most;
-  const head = `@ line ${start + 1}`;
+  const head = `@ line ${line + start}`;
   return rest > 0 ? [head, ...shown.slice(0, most), `… ${rest} more`] : [head, ...shown];
 }

@@ -24,7 +24,9 @@ describe('a region', () => {
   it('is filled, again with the same result, and nothing else is touched', () => {
     const filled = fill('a', '<!-- render: say x y -->', 'old', '<!-- /render -->', 'b');
     const expected = 'a\n<!-- render: say x y -->\n\nx\ny\n\n<!-- /render -->\nb';
-    expect(filled).toEqual({ text: expected, faults: [] });
+    expect(filled.text).toBe(expected);
+    expect(filled.faults).toEqual([]);
+    expect(filled.changes).toEqual([{ line: 3, before: ['old'], after: ['', 'x', 'y', ''] }]);
     expect(fillRegions('a.md', filled.text, renderers).text).toBe(expected);
   });
 
@@ -44,9 +46,14 @@ describe('a region', () => {
     if (message === 'no data') expect(filled.text).toBe(lines.join('\n'));
   });
 
-  it('that differs is shown by its lines', () => {
-    expect(differences('a\nb\nc', 'a\nx\ny\nc', 9)).toEqual(['@ line 2', '- b', '+ x', '+ y']);
-    expect(differences('a\nb\nc', 'a\nx\ny\nc', 1)).toEqual(['@ line 2', '- b', '… 2 more']);
+  it('that differs is shown by its lines, and by no others', () => {
+    const change = { line: 5, before: ['a', 'b', 'c'], after: ['a', 'x', 'y', 'c'] };
+    expect(differences(change, 9)).toEqual(['@ line 6', '- b', '+ x', '+ y']);
+    expect(differences(change, 1)).toEqual(['@ line 6', '- b', '… 2 more']);
+  });
+
+  it('that is as it should be is no change', () => {
+    expect(fill('<!-- render: say x -->', '', 'x', '', '<!-- /render -->').changes).toEqual([]);
   });
 });
 
@@ -116,6 +123,14 @@ describe('records', () => {
     ]);
   });
 
+  it('show a range in one piece, behind the value', () => {
+    const records = [
+      { name: 'a', value: 1, unit: 'x' },
+      { name: 'b', unit: 'x', max: 3, min: 2 },
+    ];
+    expect(renderRecords(records)[0]).toBe('| name | value | min | max | unit |');
+  });
+
   it('are selected by key=value', () => {
     const records = [{ scope: 'a', n: 1 }, { scope: 'b' }];
     expect(select(records, ['scope=a'])).toEqual({
@@ -125,10 +140,10 @@ describe('records', () => {
     expect(() => select(records, ['scope'])).toThrow(RenderError);
   });
 
-  it('show numbers in groups of three from five digits on', () => {
+  it('show numbers in groups of three', () => {
     expect([999, 1000, 10000, 67108864].map(grouped)).toEqual([
       '999',
-      '1000',
+      '1 000',
       '10 000',
       '67 108 864',
     ]);

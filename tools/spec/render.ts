@@ -10,14 +10,15 @@ const checkOnly = process.argv.includes('--check');
 
 let failures = 0;
 let written = 0;
-for (const { path, before, text, faults } of renderChapters(root)) {
+for (const { path, text, changes, faults } of renderChapters(root)) {
   for (const { line, message } of faults) console.error(`${path}:${line}: ${message}`);
   failures += faults.length;
-  if (text === before) continue;
+  if (changes.length === 0) continue;
   if (checkOnly) {
     failures += 1;
     console.error(`${path}: text and data differ`);
-    for (const line of differences(before, text, 40)) console.error(`  ${line}`);
+    const shown = changes.flatMap((change) => differences(change, 20));
+    for (const line of shown) console.error(`  ${line}`);
   } else {
     written += 1;
     writeFileSync(join(root, path), text);

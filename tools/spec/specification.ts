@@ -69,18 +69,16 @@ export function renderersOf(root: string): Map<string, Renderer> {
   ]);
 }
 
-/** A chapter as it is and as its data would have it. */
+/** A chapter as its data would have it. */
 export interface RenderedChapter extends Filled {
   readonly path: string;
-  readonly before: string;
 }
 
 /** Fills the regions of every chapter; writes nothing. */
 export function renderChapters(root: string): RenderedChapter[] {
   const renderers = renderersOf(root);
   return readChapters(root).map(({ path, lines }) => {
-    const before = lines.join('\n');
-    return { path, before, ...fillRegions(path, before, renderers) };
+    return { path, ...fillRegions(path, lines.join('\n'), renderers) };
   });
 }
 
