@@ -30,9 +30,8 @@ export function rebase(
   absorbed: number,
 ): Rebased | undefined {
   const { base, changes } = ours.payload;
-  // A server tombstone is no content to change; a creation is not a change of theirs.
+  // A server tombstone is no content to change.
   if (theirs.resource.length === 0) return undefined;
-  if (base === undefined && absorbed === 0) return undefined;
   // PSP-CLS-12: without the content the changes were made for, nothing proves that theirs is it.
   if (base !== undefined && ours.baseResource === undefined) return undefined;
   const rest = changes.slice(absorbed);

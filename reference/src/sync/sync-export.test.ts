@@ -13,6 +13,8 @@ import {
   type Request,
 } from '../wire/messages.ts';
 import { isViolation, UsageError, type Violation } from '../wire/violation.ts';
+import { decodeCursor, scopeDigest } from './cursor.ts';
+import { resourceSyncParams, scopeOf } from './scope.ts';
 import { SyncSender, type SyncExport, type SyncSenderOptions } from './sync-sender.ts';
 import { at, device, good, put } from './testing/devices.ts';
 import { octets, replica } from './testing/entries.ts';
@@ -91,6 +93,13 @@ describe('batches', () => {
       expect(rest.ids).toEqual(ids.slice(index + 1));
     }
     expect((await drain(await outOf(request(CURSOR, [], last)))).ids).toEqual([]);
+  });
+
+  it('PSP-DONE-3: the final cursor is the high-water mark, past types not asked for', async () => {
+    const scopeOfPatients = scopeOf(resourceSyncParams({ Patient: {} }));
+    const owner = { replicaId: replica('a'), scopeDigest: scopeDigest(scopeOfPatients, '') };
+    const { last } = await drain(await outOf(request(CURSOR, ['Patient'])));
+    expect(decodeCursor(last, owner)?.sequence).toBe(await store.lastSequence());
   });
 
   it('PSP-RESUME-6: S25 what is written after the Offer waits for the next session', async () => {
