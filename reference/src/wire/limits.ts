@@ -30,7 +30,7 @@ export const BATCH_ENTRIES_DEFAULT = 1_000;
 export const DEFLATE_RATIO = 200;
 
 /**
- * List items, message fields and unknown fields that one message may have (PSP-MSG-13). A long
+ * List items, message fields and unknown fields that one message may have (PSP-MSG-21). A long
  * message may have more: one for each {@link OCTETS_PER_ELEMENT} of its octets.
  */
 export const MESSAGE_ELEMENTS = 65_536;

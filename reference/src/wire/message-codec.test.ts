@@ -4,7 +4,7 @@ import { decodeMessage, encodeMessage } from './message-codec.ts';
 import { MESSAGE_TYPES, MessageType } from './message-type.ts';
 import { ErrorCode } from './messages.ts';
 import { anyMessage } from './testing/messages.ts';
-import { chunk, join, number, pattern, utf8 } from './testing/octets.ts';
+import { chunk, join, number, pattern, tag, utf8, varint } from './testing/octets.ts';
 import { changed, encodeUnchecked, valid } from './testing/valid-messages.ts';
 import { isViolation } from './violation.ts';
 
@@ -42,6 +42,21 @@ describe('encodeMessage and decodeMessage', () => {
         _unknownFields: { [15_000 * 8]: [Uint8Array.of(5)] },
       }),
     );
+  });
+
+  it('PSP-MSG-16, PSP-MSG-18, PSP-MSG-19: long varints lose the bits that have no place', () => {
+    const above = [...Array<number>(9).fill(0x80), 0x7f];
+    const window = chunk(7, join(tag(1, 0), varint(2n ** 40n + 6n), tag(2, 0), above));
+    const request = join([0x11], chunk(1, pattern(16)), tag(5, 0), varint(2n ** 32n + 1n), window);
+    expect(decodeMessage(request)).toMatchObject({
+      value: { mode: 1, window: { maxUnackedPayloads: 6, maxUnackedOctets: 2n ** 63n } },
+    });
+    const offer = (indeterminate: number[]): Uint8Array =>
+      join([0x12], tag(2, 0), indeterminate, number(4, 1));
+    for (const truth of [varint(1), varint(2n ** 63n), varint(2), varint(2n ** 40n)]) {
+      expect(decodeMessage(offer(truth))).toMatchObject({ value: { indeterminate: true } });
+    }
+    expect(decodeMessage(offer(varint(0, 10)))).toMatchObject({ value: { indeterminate: false } });
   });
 
   it('PSP-FRAME-10: an unknown critical type is unexpected', () => {

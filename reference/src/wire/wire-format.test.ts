@@ -32,8 +32,8 @@ describe('checkWireFormat refuses', () => {
     ['PSP-MSG-8', 'wire type 7', tag(99, 7)],
     ['PSP-MSG-8', 'an end-group without its group', tag(1, 4)],
     ['PSP-MSG-14', 'a group', [...tag(99, 3), ...tag(99, 4)]],
-    ['PSP-MSG-8', 'a tag of 6 octets', [...varint(8, 6), 1]],
-    ['PSP-MSG-8', 'a tag above 32 bits', [...varint(2n ** 32n + 8n), 1]],
+    ['PSP-MSG-15', 'a tag of 6 octets', [...varint(8, 6), 1]],
+    ['PSP-MSG-15', 'a tag above 32 bits', [...varint(2n ** 32n + 8n), 1]],
     ['PSP-MSG-8', 'a tag that does not end', [0x88]],
     ['PSP-MSG-8', 'a tag without its value', tag(1, 0)],
     ['PSP-MSG-8', 'a varint of 11 octets', [...tag(4, 0), ...varint(1, 11)]],
@@ -78,7 +78,7 @@ describe('checkWireFormat refuses', () => {
     expect(check(chunk(1, chunk(3, [0xff])), batchShape)).toHaveLength(5);
   });
 
-  it('PSP-MSG-13: more elements than any use needs, before an object is made of them', () => {
+  it('PSP-MSG-21: more elements than any use needs, before an object is made of them', () => {
     const list = (items: number): Uint8Array => {
       const octets = new Uint8Array(2 * items);
       for (let index = 0; index < octets.length; index += 2) octets[index] = 0x12;
@@ -86,11 +86,11 @@ describe('checkWireFormat refuses', () => {
     };
     expect(check(list(MESSAGE_ELEMENTS), messageShapes.Ack)).toHaveLength(2 * MESSAGE_ELEMENTS);
     expect(check(list(MESSAGE_ELEMENTS + 1), messageShapes.Ack)).toMatchObject(
-      refusal('PSP-MSG-13'),
+      refusal('PSP-MSG-21'),
     );
     // Unknown fields cost as much.
     expect(check(list(MESSAGE_ELEMENTS + 1), messageShapes.KeepAlive)).toMatchObject(
-      refusal('PSP-MSG-13'),
+      refusal('PSP-MSG-21'),
     );
     // Long elements may be more.
     const long = join(

@@ -68,7 +68,10 @@ class WireScanner {
     let tag = 0;
     for (let index = 0; index < TAG_OCTETS_MAX && this.position < end; index++) {
       const octet = this.octets[this.position++] ?? 0;
-      if (index === TAG_OCTETS_MAX - 1 && octet > 0x0f) break;
+      // PSP-MSG-15: field numbers have 29 bits, so a fifth octet has 4 and no sixth follows.
+      if (index === TAG_OCTETS_MAX - 1 && octet > 0x0f) {
+        return this.#refuse('PSP-MSG-15', 'a tag of more than 32 bits or 5 octets');
+      }
       tag |= (octet & 0x7f) << (7 * index);
       if (octet < 0x80) return this.#judgeTag(tag >>> 0);
     }
@@ -149,7 +152,7 @@ class WireScanner {
   /** Counts what costs the decoder an object of its own, many times its octets in memory. */
   #element(): boolean {
     if (--this.#elementsLeft >= 0) return true;
-    this.#refuse('PSP-MSG-13', 'more elements than any use needs');
+    this.#refuse('PSP-MSG-21', 'more elements than any use needs');
     return false;
   }
 
