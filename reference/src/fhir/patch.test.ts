@@ -88,6 +88,7 @@ describe('applyPatch', () => {
     ['{}', '[{"op":"test","path":"/a","value":null}]', 'missing-target 0'],
     ['{}', '[{"op":"remove","path":""}]', 'missing-target 0'],
     ['{"a":{}}', '[{"op":"move","from":"/a","path":"/a/b"}]', 'missing-target 0'],
+    ['[{},{}]', '[{"op":"move","from":"/0","path":"/0/b"}]', 'missing-target 0'],
     ['{"a":1}', '[{"op":"test","path":"/a","value":"1"}]', 'test-failed 0'],
     ['{"a":1}', '[{"op":"remove","path":"/a"},{"op":"remove","path":"/a"}]', 'missing-target 1'],
   ])('PSP-CHG-10 refuses to apply to %s the patch %s', (document, patch, expected) => {
@@ -231,6 +232,21 @@ describe('applyPatch, any patch', () => {
     });
     fc.assert(property, { ...propertySeed, numRuns: 1_500 });
     expect(rewrites).toBeGreaterThan(50);
+  });
+});
+
+describe('rewriteMovesAndCopies', () => {
+  it('PSP-CHG-6 carries values as they were when they moved', () => {
+    const operations = readPatch(
+      json(`[{"op":"add","path":"/a/x/-","value":0},{"op":"move","from":"/a","path":"/b"},
+        {"op":"add","path":"/b/x/-","value":1},{"op":"move","from":"/b","path":"/b"}]`),
+    );
+    if (isPatchFault(operations)) throw new Error('the patch is well-formed');
+    const rewritten = rewriteMovesAndCopies(operations, json('{"a":{"x":[]}}'));
+    expect(isPatchFault(rewritten) ? rewritten : decoder.decode(encodePatch(rewritten))).toBe(
+      '[{"op":"add","path":"/a/x/-","value":0},{"op":"remove","path":"/a"},' +
+        '{"op":"add","path":"/b","value":{"x":[0]}},{"op":"add","path":"/b/x/-","value":1}]',
+    );
   });
 });
 

@@ -108,6 +108,7 @@ describe('scanJson', () => {
     '"\\ud800\\ud800"',
     '"\\ud800x"',
     '{"\\udfff":1}',
+    '"\\ud800\\ue000"',
     '"\\ud83d\\n"',
   ])('PSP-DATA-4 refuses the lone surrogate in %s', (text) => {
     expect(reasonOf(text)).toBe('lone-surrogate');
@@ -227,6 +228,14 @@ describe('readIdentity', () => {
   it('PSP-DATA-7 reads keys by what they mean, and values that are long or not ASCII', () => {
     const text = `{"resource\\u0054ype":"Patient","\\u0069d":"${'x'.repeat(200)}é"}`;
     expect(identity(text)).toMatchObject({ resourceType: 'Patient', id: `${'x'.repeat(200)}é` });
+  });
+
+  it('PSP-DATA-7 takes no other object for meta', () => {
+    const text = `{"resourceType":"P","id":"1","meta":{"tag":[]},"text":{"versionId":"9"},
+      "a":[{"versionId":"9"}],"versionId":"9"}`;
+    expect(identity(text)).toMatchObject({ id: '1', versionId: undefined });
+    const types = '{"id":1,"a":"x","resourceType":null,"b":"y","meta":2,"c":{"versionId":"9"}}';
+    expect(isEntryFault(identity(types))).toBe(true);
   });
 
   it('PSP-DATA-7 leaves out versions that are no strings', () => {

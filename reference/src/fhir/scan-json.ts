@@ -131,7 +131,6 @@ class Scan {
       return after;
     }
     if (octet === 0x7b || octet === 0x5b) return this.#open(at, octet === 0x7b);
-    this.#field = none;
     if (octet === 0x2d || (octet !== undefined && octet >= 0x30 && octet <= 0x39)) {
       return skipNumber(octets, at);
     }
@@ -151,7 +150,7 @@ class Scan {
     if (this.#depth >= this.#depthMax) return note('depth', at);
     const depth = (this.#depth += 1);
     this.#isObject[depth] = isObject ? 1 : 0;
-    if (isObject && depth === 2 && this.#field === metaField) this.#inMeta = true;
+    if (isObject && this.#field === metaField) this.#inMeta = true;
     this.#field = none;
     const first = skipSpace(this.#octets, at + 1);
     if (isObject) this.#keys.open(depth);
