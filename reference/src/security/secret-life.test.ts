@@ -108,12 +108,12 @@ describe('PSP-CODE-5, PSP-CODE-6 one run, and 120 seconds', () => {
 });
 
 describe('PSP-CODE-7 one run at a time', () => {
-  it('PSP-CODE-7 answers every other connection with BUSY', () => {
+  it('PSP-CODE-13 answers every other connection with BUSY', () => {
     const running = runStarted(open(0), 1);
     expect(canStartRun(running, 2)).toEqual({
       kind: 'refused',
       code: ErrorCode.BUSY,
-      requirement: 'PSP-CODE-7',
+      requirement: 'PSP-CODE-13',
     });
     expect(() => runStarted(running, 2)).toThrow(UsageError);
   });

@@ -97,8 +97,8 @@ export function bookAt(book: SecretBook, nowMs: number): SecretBook {
 /** Whether a connection may use the secrets now; if not, the code of the Reject to answer with. */
 export function canStartRun(book: SecretBook, nowMs: number): RunPermission {
   if (book.phase === 'running') {
-    // PSP-CODE-7: two runs at once would be two guesses at one secret.
-    return { kind: 'refused', code: ErrorCode.BUSY, requirement: 'PSP-CODE-7' };
+    // PSP-CODE-7, PSP-CODE-13: two runs at once would be two guesses at one secret.
+    return { kind: 'refused', code: ErrorCode.BUSY, requirement: 'PSP-CODE-13' };
   }
   if (book.phase === 'stopped') {
     return { kind: 'refused', code: ErrorCode.CODE_EXPIRED, requirement: 'PSP-CODE-8' };

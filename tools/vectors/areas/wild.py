@@ -152,12 +152,13 @@ def _invalid(a):
         "MALFORMED_MESSAGE",
         ["bounds"],
     )
-    deep = pb.chunk(7, b"\x0a\x05ab")
+    # What is left over would be well-formed fields of the parent: only the bound tells.
+    deep = pb.chunk(7, b"\x0a\x02")
     a.invalid(
         119,
         "Request: a nested field longer than its parent",
         ["PSP-MSG-8"],
-        b"\x11" + pb.chunk(1, s.RECEIVER_ID) + pb.number(5, 1) + deep + b"abcdef",
+        b"\x11" + pb.chunk(1, s.RECEIVER_ID) + pb.number(5, 1) + deep + b"\x28\x01\x28\x01",
         "MALFORMED_MESSAGE",
         ["bounds"],
     )

@@ -109,14 +109,14 @@ export const ErrorCode = {
   SERVER_MISMATCH: 11,
 
   /**
-   * The sender already runs a session for this secret (PSP-CODE-7).
+   * The sender already runs a session for this secret (PSP-CODE-13).
    *
    * @generated from enum value: ERROR_CODE_BUSY = 12;
    */
   BUSY: 12,
 
   /**
-   * The secret, a share or a confirmation tag was wrong (PSP-HS-10, PSP-HS-12, PSP-HS-15).
+   * The secret, a share or a confirmation tag was wrong (PSP-HS-10, PSP-HS-15, PSP-HS-20).
    *
    * @generated from enum value: ERROR_CODE_AUTH_FAILED = 13;
    */

@@ -46,9 +46,9 @@ export const ErrorCode = {
   FHIR_RELEASE_MISMATCH: 10,
   /** SERVER_MISMATCH - The endpoints belong to different FHIR servers (PSP-HS-6, PSP-SRV-5, PSP-SRV-6). */
   SERVER_MISMATCH: 11,
-  /** BUSY - The sender already runs a session for this secret (PSP-CODE-7). */
+  /** BUSY - The sender already runs a session for this secret (PSP-CODE-13). */
   BUSY: 12,
-  /** AUTH_FAILED - The secret, a share or a confirmation tag was wrong (PSP-HS-10, PSP-HS-12, PSP-HS-15). */
+  /** AUTH_FAILED - The secret, a share or a confirmation tag was wrong (PSP-HS-10, PSP-HS-15, PSP-HS-20). */
   AUTH_FAILED: 13,
   /** CODE_EXPIRED - The secret's life ended before it was used (PSP-TIME-3). */
   CODE_EXPIRED: 14,
