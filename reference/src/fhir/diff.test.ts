@@ -7,6 +7,7 @@ import type { JsonValue } from './json-value.ts';
 import { equalOutsideServerMeta } from './json-value.ts';
 import { applyPatch, encodePatch } from './patch.ts';
 import { checkOperations } from './patch-rules.ts';
+import { scanJson } from './scan-json.ts';
 import { json, propertySeed, resources } from './testing/json-values.ts';
 
 const who = '"resourceType":"Basic","id":"b1"';
@@ -140,6 +141,13 @@ describe('diffPatch', () => {
     const steps = (count: number): number =>
       diffPatch(json(`{"a":[${list(0, count)}]}`), json(`{"a":[${list(9_000, count)}]}`)).length;
     expect([steps(operationsMax), steps(operationsMax + 1)]).toEqual([operationsMax, 1]);
+  });
+
+  it('PSP-LIM-4 gives up where a patch could not hold a value', () => {
+    const nested = (depth: number): JsonValue =>
+      json(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+    expect(scanJson(encodePatch(diffPatch(json('{}'), nested(62))))).toBeUndefined();
+    expect(() => diffPatch(json('{}'), nested(63))).toThrow(RangeError);
   });
 
   it('PSP-LIM-4 gives up where even that is too much', () => {

@@ -3,7 +3,8 @@
 // for RFC 6902 has no way to say it.
 import { formatPointer } from './json-pointer.ts';
 import type { JsonArray, JsonObject, JsonValue } from './json-value.ts';
-import { equalJson, isJsonArray, isJsonObject, serverMetaKeys } from './json-value.ts';
+import { equalJson, isJsonArray, isJsonObject, jsonDepth, serverMetaKeys } from './json-value.ts';
+import { entryJsonLimits } from './scan-json.ts';
 import type { PatchOperation } from './patch.ts';
 
 /** A patch has at most so many operations (limits table). */
@@ -32,7 +33,8 @@ export interface DiffOptions {
  *
  * @throws TypeError when either is not an object, a `meta` is not one, or `resourceType` or `id`
  *   differ.
- * @throws RangeError when even replacing whole members takes more than 1 000 operations.
+ * @throws RangeError when even replacing whole members takes more than 1 000 operations, or a value
+ *   is so deep that no patch could hold it (PSP-LIM-4).
  */
 export function diffPatch(
   before: JsonValue,
@@ -50,11 +52,21 @@ export function diffPatch(
   const [from, to] = withSameServerMeta(before, after, options.hasBase);
   const fine = new Difference(false);
   fine.members([], from, to);
-  if (!fine.isFull) return fine.operations;
+  if (!fine.isFull) return withFittingDepth(fine.operations);
   const coarse = new Difference(true);
   coarse.members([], from, to);
   if (coarse.isFull) throw new RangeError('too many members differ for one patch');
-  return coarse.operations;
+  return withFittingDepth(coarse.operations);
+}
+
+/** A patch holds its values two levels deep: in an array of objects. */
+function withFittingDepth(operations: readonly PatchOperation[]): readonly PatchOperation[] {
+  for (const operation of operations) {
+    if ('value' in operation && jsonDepth(operation.value) + 2 > entryJsonLimits.depthMax) {
+      throw new RangeError('a value that differs is nested too deep for a patch');
+    }
+  }
+  return operations;
 }
 
 function metaOf(resource: JsonObject): JsonObject | undefined {

@@ -62,7 +62,8 @@ export function updatedState(
 ): EntryState | undefined {
   const name = `${given.resourceType}/${given.id}`;
   const live = liveEntry(name, current, 'update');
-  const patch = difference(name, contentOf(live.payload.resource), contentOf(given.octets));
+  const [before, after] = [contentOf(live.payload.resource), contentOf(given.octets)];
+  const patch = difference(name, before, after, live.payload.base !== undefined);
   if (patch.length === 0) return undefined;
   const octets = encodePatch(patch);
   return withChange(live, ChangeType.UPDATE, octets, given.octets, recordedAt, nextId);
@@ -146,13 +147,17 @@ function takenText(name: string, current: StoredEntry): string {
   return `${name} was deleted here; upload the deletion first, or use a new id`;
 }
 
-function difference(name: string, before: JsonValue, after: JsonValue): readonly PatchOperation[] {
+function difference(
+  name: string,
+  before: JsonValue,
+  after: JsonValue,
+  hasBase: boolean,
+): readonly PatchOperation[] {
   try {
-    return diffPatch(before, after);
+    return diffPatch(before, after, { hasBase });
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const text = `${name} differs in too many members for one change; change it in smaller steps`;
-    throw new UsageError(text, { cause: error });
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    throw new UsageError(`no one change leads to this ${name}: ${error.message}`, { cause: error });
   }
 }
 
