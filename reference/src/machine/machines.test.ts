@@ -84,10 +84,10 @@ describe('the sender', () => {
     expect(silent.state).toMatchObject({ ending: { kind: 'rejected', by: 'us' } });
   });
 
-  it('PSP-REQ-7 refuses a Request without a window', () => {
+  it('PSP-REQ-10 refuses a Request without a window', () => {
     const event = { kind: 'REQUEST', message: { ...request, window: undefined } } as const;
     const { state, actions } = stepSender(sender(...authenticated), event);
-    expect(state).toMatchObject({ phase: 'CLOSING', ending: { requirement: 'PSP-REQ-7' } });
+    expect(state).toMatchObject({ phase: 'CLOSING', ending: { requirement: 'PSP-REQ-10' } });
     expect(actions[0]).toMatchObject({ code: ErrorCode.MALFORMED_MESSAGE });
   });
 
@@ -142,11 +142,11 @@ describe('the sender', () => {
     }
   });
 
-  it('PSP-DONE-4 refuses a Receipt while a Payload is not acknowledged', () => {
+  it('PSP-DONE-10 refuses a Receipt while a Payload is not acknowledged', () => {
     const sent = sender(...sending, batch, { kind: 'ALL_SENT', complete: complete(1n, 1n) });
     const counts = { resourceType: 'Patient', outcome: 1, entries: 1n } as const;
     expect(stepSender(sent, receipt(counts)).state).toMatchObject({
-      ending: { code: ErrorCode.PROTOCOL_VIOLATION, requirement: 'PSP-DONE-4' },
+      ending: { code: ErrorCode.PROTOCOL_VIOLATION, requirement: 'PSP-DONE-10' },
     });
   });
 
@@ -201,7 +201,7 @@ describe('the receiver', () => {
     ]);
   });
 
-  it('PSP-REQ-7 opens its window when its user agrees', () => {
+  it('PSP-REQ-8 opens its window when its user agrees', () => {
     const wide = { payloads: 8, octets: 1_000n };
     const { state, actions } = stepReceiver(receiver(...deciding), {
       kind: 'AGREED',

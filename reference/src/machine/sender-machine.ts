@@ -63,8 +63,8 @@ function afterRequest(window: Parameters<typeof openSendWindow>[0] | undefined) 
   if (window !== undefined) {
     return { phase: 'PREPARING', window: openSendWindow(window) } as const;
   }
-  // PSP-REQ-7: we would not know how much the receiver can take.
-  return violation(ErrorCode.MALFORMED_MESSAGE, 'PSP-REQ-7', 'Request without a window');
+  // PSP-REQ-10: we would not know how much the receiver can take.
+  return violation(ErrorCode.MALFORMED_MESSAGE, 'PSP-REQ-10', 'Request without a window');
 }
 
 function whileSending(
@@ -111,8 +111,8 @@ function withWindow<State extends { readonly window: SendWindow }>(
 
 function receiptFault(window: SendWindow, sent: Complete, receipt: Receipt): Violation | undefined {
   if (window.unacked.length > 0) {
-    // PSP-DONE-4: without the Ack nobody ever said that these are durable.
-    return violation(ErrorCode.PROTOCOL_VIOLATION, 'PSP-DONE-4', 'Receipt before the last Ack');
+    // PSP-DONE-10: without the Ack nobody ever said that these are durable.
+    return violation(ErrorCode.PROTOCOL_VIOLATION, 'PSP-DONE-10', 'Receipt before the last Ack');
   }
   const counts = new Map<string, bigint>();
   for (const { resourceType, entries } of sent.entries) {

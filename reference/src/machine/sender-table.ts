@@ -22,13 +22,14 @@ export const SENDER_TABLE = {
       ['SEND_CONFIRM', 'INSTALL_KEYS', 'SEND_IDENTITY'],
       'PSP-HS-13',
       'PSP-SEAL-5',
+      'PSP-SEAL-11',
     ),
     TIMEOUT: to('CLOSING', ['SEND_REJECT', 'END_WRITING'], 'PSP-TIME-4', 'PSP-ABORT-2'),
   },
   AWAIT_REQUEST: {
     ...sealedRow('AWAIT_REQUEST'),
     ...ignoring('AWAIT_REQUEST', SENDER_OWN_EVENTS),
-    REQUEST: to('PREPARING', ['PREPARE_OFFER'], 'PSP-REQ-4', 'PSP-REQ-5'),
+    REQUEST: to('PREPARING', ['PREPARE_OFFER'], 'PSP-REQ-4', 'PSP-REQ-5', 'PSP-REQ-10'),
   },
   PREPARING: {
     ...sealedRow('PREPARING'),
@@ -38,19 +39,20 @@ export const SENDER_TABLE = {
   SENDING: {
     ...sealedRow('SENDING'),
     ...ignoring('SENDING', SENDER_OWN_EVENTS),
-    ACK: to('SENDING', ['NOTE_ACK'], 'PSP-ACK-4', 'PSP-ACK-6'),
+    ACK: to('SENDING', ['NOTE_ACK'], 'PSP-ACK-4', 'PSP-ACK-6', 'PSP-ACK-7'),
     BATCH_READY: to('SENDING', ['SEND_PAYLOAD'], 'PSP-PAY-1', 'PSP-FLOW-1', 'PSP-FLOW-2'),
     ALL_SENT: to('AWAIT_RECEIPT', ['SEND_COMPLETE'], 'PSP-DONE-1'),
   },
   AWAIT_RECEIPT: {
     ...sealedRow('AWAIT_RECEIPT'),
     ...ignoring('AWAIT_RECEIPT', SENDER_OWN_EVENTS),
-    ACK: to('AWAIT_RECEIPT', ['NOTE_ACK'], 'PSP-ACK-4', 'PSP-ACK-6'),
+    ACK: to('AWAIT_RECEIPT', ['NOTE_ACK'], 'PSP-ACK-4', 'PSP-ACK-6', 'PSP-ACK-7'),
     RECEIPT: to(
       'CLOSING',
       ['NOTE_RECEIPT', 'END_WRITING'],
       'PSP-DONE-6',
       'PSP-DONE-7',
+      'PSP-DONE-10',
       'PSP-CLOSE-2',
     ),
   },

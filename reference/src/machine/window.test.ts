@@ -64,7 +64,7 @@ describe('send window', () => {
     expect(maySend(sending(open, 5_000n), 0n)).toBe(false);
   });
 
-  it('PSP-REQ-7 a window of zero payloads holds everything until an Ack opens it', () => {
+  it('PSP-REQ-8 a window of zero payloads holds everything until an Ack opens it', () => {
     const held = openSendWindow(window(0, 0n));
     expect(maySend(held, 0n)).toBe(false);
     const opened = expectWindow<SendWindow>(afterAck(held, ack(0n, { window: window(1, 1n) })));
@@ -100,12 +100,12 @@ describe('send window', () => {
     }
   });
 
-  it('PSP-ACK-5 refuses a window that became smaller in either measure', () => {
+  it('PSP-ACK-7 refuses a window that became smaller in either measure', () => {
     const open = openSendWindow(window(5, 100n));
     for (const smaller of [window(4, 100n), window(5, 99n)]) {
       expect(afterAck(open, ack(0n, { window: smaller }))).toMatchObject({
         code: ErrorCode.PROTOCOL_VIOLATION,
-        requirement: 'PSP-ACK-5',
+        requirement: 'PSP-ACK-7',
       });
     }
     expect(isViolation(afterAck(open, ack(0n, { window: window(6, 100n) })))).toBe(false);

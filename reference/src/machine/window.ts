@@ -134,8 +134,8 @@ function shrinks(before: Allowance, window: Window | undefined): Violation | und
   if (window === undefined) return undefined;
   const after = allowanceOf(window);
   if (after.payloads >= before.payloads && after.octets >= before.octets) return undefined;
-  // PSP-ACK-5: what is on its way was sent in trust in the larger window.
-  return violation(ErrorCode.PROTOCOL_VIOLATION, 'PSP-ACK-5', 'the window became smaller');
+  // PSP-ACK-7: what is on its way was sent in trust in the larger window.
+  return violation(ErrorCode.PROTOCOL_VIOLATION, 'PSP-ACK-7', 'the window became smaller');
 }
 
 /** The window after a Payload arrived, or what is wrong with that Payload. */

@@ -112,7 +112,7 @@ export class Channel {
     if (frame !== undefined) this.#outbox.push(frame);
   }
 
-  /** From here on every frame is sealed, in both directions (PSP-SEAL-5). */
+  /** From here on every frame is sealed, in both directions (PSP-SEAL-5, PSP-SEAL-9). */
   installKeys(keys: ChannelKeys): void {
     this.#sealer = new FrameSealer(keys.sealing);
     this.#opener = new FrameOpener(keys.opening);

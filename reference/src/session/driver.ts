@@ -148,7 +148,7 @@ export class Driver<State extends AnyState, Event, Action extends OwnAction> {
   /** Takes the outcome of sending. */
   sent(fault: Violation | undefined): void {
     if (fault === undefined) return;
-    // PSP-SEAL-3: the only thing that can go wrong, and nobody's fault.
+    // PSP-SEAL-8: the only thing that can go wrong, and nobody's fault.
     this.post({ kind: 'FAULT', fault: { code: fault.code, detail: fault.detail } });
   }
 

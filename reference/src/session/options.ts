@@ -96,7 +96,7 @@ export interface ReceiverSessionOptions extends SessionOptions {
   readonly secretKinds?: readonly Secret['kind'][];
   /**
    * Asks the user about the offer; absent: always agreed. Where it is given, the sender is held
-   * until it answers (PSP-REQ-7).
+   * until it answers (PSP-REQ-8).
    */
   readonly agree?: (agreement: Agreement) => Promise<boolean>;
   /** How far the sender may run ahead; default 8 Payloads and 8 MiB. */

@@ -170,6 +170,8 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
   }
 
   #askCode(): void {
+    // Whatever was entered before has ended the last question.
+    this.#question = new AbortController();
     const { signal } = this.#question;
     this.driver.ask(async () => {
       const secret = await this.#options.askSecret(this.#handshake.usableKinds, signal);
@@ -193,7 +195,7 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
     this.driver.start(ErrorCode.INTERNAL, async () => {
       const selection = await this.#options.sync.request(known(this.#sender));
       this.#request = { ...identityOf(this.#settings), ...selection };
-      // PSP-REQ-7: nothing is sent before the user has seen what it is.
+      // PSP-REQ-8: nothing is sent before the user has seen what it is.
       const allowance = this.#options.agree === undefined ? this.#window : noRoom;
       this.driver.post({ kind: 'REQUEST_READY', allowance });
     });

@@ -109,10 +109,10 @@ export class SenderHandshake {
     return undefined;
   }
 
-  /** Finds a fault with the receiver's tag (PSP-HS-12). */
+  /** Finds a fault with the receiver's tag (PSP-HS-12, PSP-HS-20). */
   faultOf(confirm: Confirm): Violation | undefined {
     if (equalOctets(confirm.tag, this.agreed.agreement.tb)) return undefined;
-    return violation(ErrorCode.AUTH_FAILED, 'PSP-HS-12', 'the codes differ');
+    return violation(ErrorCode.AUTH_FAILED, 'PSP-HS-20', 'the codes differ');
   }
 
   /** Our own proof; only after the receiver's was right (PSP-HS-13). */

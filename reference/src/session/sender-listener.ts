@@ -111,7 +111,7 @@ export class SenderListener {
           stream.close();
           return;
         }
-        // PSP-CODE-7: two runs at once would be two guesses at one secret.
+        // PSP-CODE-7, PSP-CODE-13: two runs at once would be two guesses at one secret.
         if (this.#waiting === undefined) void turnAway(stream, ErrorCode.BUSY, clock);
         else this.#waiting({ kind: 'stream', stream });
       }

@@ -59,7 +59,7 @@ describe('a session of two real sides', () => {
     expect(await contentOf(to)).toEqual(await contentOf(from));
   });
 
-  it('PSP-REQ-7 holds the sender until the user agreed, then goes on', async () => {
+  it('PSP-REQ-8 holds the sender until the user agreed, then goes on', async () => {
     const [from, to] = [await storeOf(5), emptyStore()];
     let payloadsBefore = -1;
     const phases: string[] = [];
@@ -112,14 +112,14 @@ describe('a session of two real sides', () => {
     }
   });
 
-  it('PSP-HS-12 a wrong code is told to the receiver, and nothing is stored', async () => {
+  it('PSP-HS-20 a wrong code is told to the receiver, and nothing is stored', async () => {
     const [from, to] = [await storeOf(5), emptyStore()];
     const { sent, received } = await runPair(
       senderOptions(from),
       receiverOptions(to, { askSecret: async () => wrongSecret() }),
     );
     const code = ErrorCode.AUTH_FAILED;
-    expect(sent).toMatchObject({ kind: 'rejected', by: 'us', code, requirement: 'PSP-HS-12' });
+    expect(sent).toMatchObject({ kind: 'rejected', by: 'us', code, requirement: 'PSP-HS-20' });
     expect(received).toMatchObject({ kind: 'rejected', by: 'peer', code, codeName: 'AUTH_FAILED' });
     expect(await contentOf(to)).toEqual([]);
   });

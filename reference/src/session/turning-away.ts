@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import { rejectOf } from './last-messages.ts';
 
 /**
- * Sends Reject with a code and closes in good order (PSP-CODE-7, PSP-CLOSE-1). Never rejects: what
+ * Sends Reject with a code and closes in good order (PSP-CODE-13, PSP-CLOSE-1). Never rejects: what
  * becomes of such a connection is nobody's concern.
  */
 export async function turnAway(stream: ByteStream, code: ErrorCode, clock: Clock): Promise<void> {
