@@ -7,8 +7,12 @@ import { applicationId, schemaVersion } from './sqlite-schema.ts';
 
 const lockWaitMs = 5000;
 const pageCacheKiB = 64 * 1024;
+// Resources of 1 to 2 KB waste much of SQLite's default page of 4 096: measured, storing a batch of
+// 1 000 takes a quarter less work with this size. 16 384 gains little more and makes each single
+// edit write twice as much.
+const pageOctets = 8192;
 // 40 MB of log between checkpoints: measured, the default of 1 000 pages costs throughput.
-const checkpointPages = 10_000;
+const checkpointPages = 5_000;
 
 /** How a SQLite store is opened. */
 export interface SqliteOptions {
@@ -57,6 +61,7 @@ export function createDatabase(
     return guarded(path, () => {
       const db = connect(path, options);
       try {
+        db.exec(`PRAGMA page_size = ${pageOctets}`);
         setPragmas(db);
         db.exec('BEGIN IMMEDIATE');
         fill(db);
@@ -163,7 +168,8 @@ function notAStoreText(path: string): string {
   return `${path} is not a store of this program; choose another path, or create a new store`;
 }
 
-function damagedText(path: string): string {
+/** What to tell the user of a damaged store. */
+export function damagedText(path: string): string {
   return `${path} is damaged; restore it from a backup, then renew its replica id`;
 }
 

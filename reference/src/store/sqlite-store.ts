@@ -1,5 +1,6 @@
 // A durable store in one SQLite file. Knows how to make and open one; its tables are in
 // sqlite-tables.ts, its rules in table-store.ts.
+import type { DatabaseSync } from 'node:sqlite';
 import { schema } from './sqlite-schema.ts';
 import { createDatabase, guarded, openDatabase, type SqliteOptions } from './sqlite-database.ts';
 import { SqliteTables } from './sqlite-tables.ts';
@@ -32,7 +33,7 @@ export function createSqliteStore(
     },
     options,
   );
-  return guarded(path, () => new TableStore(new SqliteTables(path, db)));
+  return storeOver(path, db);
 }
 
 /**
@@ -43,6 +44,14 @@ export function createSqliteStore(
  * @throws StoreError when it is missing, not a store, of a newer version, locked or damaged.
  */
 export function openSqliteStore(path: string, options: SqliteOptions = {}): Store {
-  const db = openDatabase(path, options);
-  return guarded(path, () => new TableStore(new SqliteTables(path, db)));
+  return storeOver(path, openDatabase(path, options));
+}
+
+function storeOver(path: string, db: DatabaseSync): Store {
+  try {
+    return guarded(path, () => new TableStore(new SqliteTables(path, db)));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }

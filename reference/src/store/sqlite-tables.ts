@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SyncPayload, type ChangeId, type ErrorCode, type Outcome } from '../wire/messages.ts';
 import { copyPayload } from './payload-copy.ts';
-import { guarded } from './sqlite-database.ts';
+import { damagedText, guarded } from './sqlite-database.ts';
 import { SqliteEntries, type SqliteRow } from './sqlite-entries.ts';
 import { InternedValues } from './sqlite-interned.ts';
 import { prepareStatements, type Statements } from './sqlite-statements.ts';
@@ -15,6 +15,7 @@ import type {
   StoredEntry,
   StoreSettings,
 } from './store.ts';
+import { StoreError } from './store-error.ts';
 import type { EntryState, OutcomeKey, Tables } from './tables.ts';
 
 /** The store's own row, as a transaction sees and changes it. */
@@ -42,7 +43,9 @@ export class SqliteTables implements Tables<SqliteRow> {
     this.#statements = prepareStatements(db);
     this.#interned = new InternedValues(this.#statements);
     this.#entries = new SqliteEntries(this.#statements, this.#interned);
-    const [serverUrl, displayName] = this.#statements.settings.get() ?? ['', ''];
+    const settings = this.#statements.settings.get();
+    if (settings === undefined) throw new StoreError('damaged', damagedText(path));
+    const [serverUrl, displayName] = settings;
     this.settings = { serverUrl, displayName };
   }
 
@@ -189,7 +192,7 @@ export class SqliteTables implements Tables<SqliteRow> {
 
   #readState(): State {
     const row = this.#statements.state.get();
-    if (row === undefined) throw new Error(`${this.#path} lacks the row that says whose it is`);
+    if (row === undefined) throw new StoreError('damaged', damagedText(this.#path));
     const [replicaId, sequence, changeCounter] = row;
     return { replicaId, sequence, changeCounter, changed: false };
   }
