@@ -4,7 +4,6 @@ import { renderUnicodeCompact } from 'uqr';
 import { formatAccessCode } from '../security/access-code.ts';
 import { formatQrSecret } from '../security/qr-secret.ts';
 import type { Secret } from '../security/secret.ts';
-import { remainingMs, type SecretBook } from '../security/secret-life.ts';
 import { SecretKind } from '../wire/messages.ts';
 import { formatClock } from './number-text.ts';
 import type { Screen } from './screen.ts';
@@ -23,40 +22,50 @@ export function kindsFor(screen: Screen): Secret['kind'][] {
 /** One code on a screen, until it is taken away. */
 export class CodeDisplay {
   readonly #screen: Screen;
+  readonly #nowMs: () => number;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #endMs = 0;
+  #waitingFor = '';
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, nowMs: () => number) {
     this.#screen = screen;
+    this.#nowMs = nowMs;
   }
 
-  /** Shows fresh secrets. */
-  show(book: SecretBook & { readonly phase: 'on-show' }, nowMs: number): void {
-    const digits = book.secrets.find(({ kind }) => kind === SecretKind.DIGITS);
-    const qr = book.secrets.find(({ kind }) => kind === SecretKind.QR);
-    const expiresInSeconds = Math.round(remainingMs(book, nowMs) / 1000);
+  /** Shows fresh secrets, and counts their life down on a terminal. */
+  show(secrets: readonly Secret[], lifeMs: number, waitingFor: string): void {
+    const digits = secrets.find(({ kind }) => kind === SecretKind.DIGITS);
+    const qr = secrets.find(({ kind }) => kind === SecretKind.QR);
+    const expiresInSeconds = Math.round(lifeMs / 1000);
     const code = Buffer.from(digits?.secret ?? []).toString('ascii');
     const qrText = qr === undefined ? undefined : formatQrSecret(qr.secret);
     this.#screen.emit({ event: 'code', code, ...(qrText && { qr: qrText }), expiresInSeconds });
     if (qrText !== undefined) this.#screen.print(this.#picture(qrText));
     const shown = this.#screen.mark('bold', formatAccessCode(code));
     this.#screen.print(`Code: ${shown} (valid for ${expiresInSeconds} s)`);
+    this.#endMs = this.#nowMs() + lifeMs;
+    this.#timer ??= setInterval(() => {
+      this.#draw();
+    }, redrawEveryMs);
+    this.waitFor(waitingFor);
   }
 
-  /** Counts down on a terminal while the sender waits. */
-  countDown(book: SecretBook, nowMs: () => number, waitingFor: string): void {
-    const draw = (): void => {
-      const left = formatClock(remainingMs(book, nowMs()));
-      this.#screen.liveLine(`Valid for ${left} more; waiting for ${waitingFor}`);
-    };
-    clearInterval(this.#timer);
-    draw();
-    this.#timer = setInterval(draw, redrawEveryMs);
+  /** Says what is waited for now, as long as a code is shown. */
+  waitFor(waitingFor: string): void {
+    this.#waitingFor = waitingFor;
+    if (this.#timer !== undefined) this.#draw();
   }
 
-  /** Ends the countdown. */
-  still(): void {
+  /** The code on show is worth nothing any more. */
+  hide(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
     this.#screen.liveLine('');
+  }
+
+  #draw(): void {
+    const left = formatClock(this.#endMs - this.#nowMs());
+    this.#screen.liveLine(`Valid for ${left} more; waiting for ${this.#waitingFor}`);
   }
 
   #picture(text: string): string {

@@ -17,6 +17,7 @@ export function agreementWith(
 ): (agreement: Agreement) => Promise<boolean> {
   return async ({ sender, offer, signal }) => {
     const name = shownName(sender.displayName);
+    screen.emit({ event: 'authenticated' });
     screen.emit({ event: 'offer', sender: name, records: recordsIn(offer) ?? null });
     screen.hint(`${name} offers ${offerText(offer)}.`);
     if (yes) return true;

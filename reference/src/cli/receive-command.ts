@@ -17,7 +17,7 @@ import { misuse } from './failure.ts';
 import { agreementWith } from './offer-question.ts';
 import type { Screen } from './screen.ts';
 import { concluded, type EndedSession } from './session-outcome.ts';
-import { type ConnectionOptions, nowMs, sayWhere, setupSession } from './session-setup.ts';
+import { type ConnectionOptions, sayWhere, setupSession } from './session-setup.ts';
 import { withStore } from './store-access.ts';
 
 /** Options of `peersync receive`. */
@@ -90,7 +90,7 @@ async function meet(meeting: Meeting): Promise<ExitCode> {
     if (meeting.prompt.fault !== undefined) throw meeting.prompt.fault;
     return await concluded(screen, store, ended);
   } finally {
-    await connections.close();
+    connections.close();
   }
 }
 
@@ -98,11 +98,9 @@ async function meet(meeting: Meeting): Promise<ExitCode> {
 async function attempts(meeting: Meeting, connections: Connections): Promise<EndedSession> {
   const { screen, cancellation, prompt } = meeting;
   for (let tried = 0; ;) {
-    const stream = await cancellation.orCancel(connections.next(cancellation.signal));
+    const stream = await cancellation.orCancel(connections.next());
     screen.emit({ event: 'connected' });
-    const setup = setupSession(screen, meeting.store, cancellation, meeting.options, (phase) => {
-      if (phase === 'AWAIT_IDENTITY') screen.emit({ event: 'authenticated' });
-    });
+    const setup = setupSession(screen, meeting.store, cancellation, meeting.options);
     const session = new SyncReceiverSession({
       ...setup.options,
       sync: meeting.sync,
@@ -110,12 +108,7 @@ async function attempts(meeting: Meeting, connections: Connections): Promise<End
       agree: agreementWith(screen, cancellation, meeting.options.yes === true),
     });
     const result = await session.receive(stream);
-    setup.end();
-    const ended: EndedSession = {
-      role: 'receiver',
-      result,
-      durationMs: nowMs() - setup.startedMs,
-    };
+    const ended: EndedSession = { role: 'receiver', result, durationMs: setup.end() };
     if (connections.address !== undefined && isStranger(result, setup.reached)) {
       screen.hint('A device connected that is no sender. Still waiting.');
       continue;

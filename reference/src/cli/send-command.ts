@@ -1,12 +1,13 @@
 // `peersync send`: reads what may leave this device, meets the receiver, and tells how it went.
 // What happens inside a session is not its business.
+import { SyncSenderSession } from '../session/sender-session.ts';
 import { SyncSender } from '../sync/sync-sender.ts';
 import { Cancellation } from './cancellation.ts';
 import { readEndpoint, readTypes } from './command-arguments.ts';
 import { connectionsOf } from './connections.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Screen } from './screen.ts';
-import { SenderAttempts } from './sender-attempts.ts';
+import { SenderMeeting } from './sender-meeting.ts';
 import { concluded } from './session-outcome.ts';
 import { type ConnectionOptions, sayWhere, setupSession } from './session-setup.ts';
 import { withStore } from './store-access.ts';
@@ -22,20 +23,20 @@ export async function send(screen: Screen, options: SendOptions): Promise<ExitCo
   const types = options.only === undefined ? undefined : readTypes('--only', options.only);
   return withStore(options, screen.env, async (store) => {
     const sync = new SyncSender({ store, ...(types && { exportPolicy: { types } }) });
+    const connections = await connectionsOf(endpoint);
     const cancellation = new Cancellation(screen);
-    const connections = await connectionsOf(endpoint).catch((error: unknown) => {
-      cancellation.release();
-      throw error;
-    });
+    const setup = setupSession(screen, store, cancellation, options);
+    const { options: session } = setup;
+    const meeting = new SenderMeeting({ screen, cancellation, connections, session, sync });
     try {
       sayWhere(screen, endpoint, connections);
-      const setup = (): ReturnType<typeof setupSession> =>
-        setupSession(screen, store, cancellation, options, () => undefined);
-      const attempts = new SenderAttempts({ screen, cancellation, connections, setup, sync });
-      const attempt = await attempts.run();
-      return await concluded(screen, store, { role: 'sender', ...attempt });
+      const met = await meeting.authenticated();
+      const result = met instanceof SyncSenderSession ? await met.send() : met;
+      const durationMs = setup.end();
+      return await concluded(screen, store, { role: 'sender', result, durationMs });
     } finally {
-      await connections.close();
+      meeting.close();
+      connections.close();
       cancellation.release();
     }
   });

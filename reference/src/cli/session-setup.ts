@@ -1,5 +1,5 @@
 // What both roles of a session are given by this program, and what they tell while they run.
-import type { SessionEvent, SessionIdentity, SessionOptions } from '../session/options.ts';
+import type { SessionEvent, SessionOptions } from '../session/options.ts';
 import type { Store } from '../store/store.ts';
 import type { TcpAddress } from '../transport/tcp.ts';
 import type { Cancellation } from './cancellation.ts';
@@ -22,49 +22,44 @@ export function nowMs(): number {
   return performance.now();
 }
 
-/** What one session is given, and what it has told so far. */
+/** What a session is given, and what it has told so far. */
 export interface SessionSetup {
   readonly options: SessionOptions;
-  readonly startedMs: number;
   /** True once the session was in that state. */
   readonly reached: (phase: string) => boolean;
-  /** Shows the last counts. */
-  readonly end: () => void;
+  /** Shows the last counts. @returns Milliseconds since a peer was there. */
+  readonly end: () => number;
 }
 
-/** Prepares one session. */
+/** Prepares a session; for a sender, a row of attempts of which one succeeds. */
 export function setupSession(
   screen: Screen,
   store: Store,
   cancellation: Cancellation,
   { deflate, grease }: ConnectionOptions,
-  onPhase: (phase: string) => void,
 ): SessionSetup {
   const phases = new Set<string>();
   const progress = new ProgressDisplay(screen, nowMs);
+  let startedMs = nowMs();
   const onEvent = (event: SessionEvent): void => {
     if (event.kind === 'progress') {
       progress.update(event);
     } else {
+      // Waiting for a peer is no part of the session; the first state of either role comes with it.
+      if (event.phase === 'AWAIT_ACCEPT') startedMs = nowMs();
       phases.add(event.phase);
-      onPhase(event.phase);
     }
   };
-  const identity = identityOf(store);
+  const identity = { replicaId: store.replicaId, ...store.settings };
   const { signal } = cancellation;
   return {
     options: { identity, deflate, grease, signal, onEvent },
-    startedMs: nowMs(),
     reached: (phase) => phases.has(phase),
     end: () => {
       progress.end();
+      return nowMs() - startedMs;
     },
   };
-}
-
-function identityOf(store: Store): SessionIdentity {
-  const { serverUrl, displayName } = store.settings;
-  return { replicaId: store.replicaId, displayName, serverUrl };
 }
 
 /** Says how the other device finds this one. */
