@@ -1,6 +1,8 @@
 // What a local create, update, delete or server import makes of an entry: pure rules over the state
 // before and the octets given. Knows nothing of tables and transactions.
+import { replay } from '../fhir/change-list.ts';
 import { diffPatch } from '../fhir/diff.ts';
+import { isEntryFault } from '../fhir/entry-fault.ts';
 import type { JsonValue } from '../fhir/json-value.ts';
 import { encodePatch, type PatchOperation } from '../fhir/patch.ts';
 import {
@@ -62,8 +64,8 @@ export function updatedState(
 ): EntryState | undefined {
   const name = `${given.resourceType}/${given.id}`;
   const live = liveEntry(name, current, 'update');
-  const [before, after] = [contentOf(live.payload.resource), contentOf(given.octets)];
-  const patch = difference(name, before, after, live.payload.base !== undefined);
+  const hasBase = live.payload.base !== undefined;
+  const patch = difference(name, endOf(live), contentOf(given.octets), hasBase);
   if (patch.length === 0) return undefined;
   const octets = encodePatch(patch);
   return withChange(live, ChangeType.UPDATE, octets, given.octets, recordedAt, nextId);
@@ -145,6 +147,19 @@ function takenText(name: string, current: StoredEntry): string {
   if (uploaded) return `${name} was deleted on the server; use a new id`;
   // The list's grammar ends with DELETE (PSP-CHG-4): nothing can follow before it is uploaded.
   return `${name} was deleted here; upload the deletion first, or use a new id`;
+}
+
+/**
+ * What a further patch will be applied to: where the changes lead, not the device's own text, for
+ * that may lack or alter what changes never touch in `meta` (PSP-CHG-8, PSP-CHG-10).
+ */
+function endOf({ payload, baseResource }: StoredEntry): JsonValue {
+  const stored = contentOf(payload.resource);
+  if (payload.changes.length === 0) return stored;
+  // Of a received entry the base's content may be unknown: the text is all there is.
+  if (payload.base !== undefined && baseResource === undefined) return stored;
+  const end = replay(payload.changes, baseResource && contentOf(baseResource));
+  return end === undefined || isEntryFault(end) ? stored : end;
 }
 
 function difference(

@@ -1,5 +1,6 @@
 // Reads what a caller of this library gives, so that what is not fit for a store is refused before
 // anything is written. Knows nothing of peers; their entries are judged by the change list's rules.
+import { isResourceId, isResourceType } from '../fhir/entry-check.ts';
 import { isEntryFault } from '../fhir/entry-fault.ts';
 import { parseInstant } from '../fhir/instant.ts';
 import { parseLossless } from '../fhir/json-text.ts';
@@ -17,9 +18,6 @@ export interface LocalResource {
   readonly octets: Uint8Array;
 }
 
-const typeForm = /^[A-Z][A-Za-z0-9]{0,63}$/;
-const idForm = /^[A-Za-z0-9\-.]{1,64}$/;
-
 /**
  * Reads who a resource says it is.
  *
@@ -31,10 +29,10 @@ export function readLocalResource(octets: Uint8Array): LocalResource {
     throw new UsageError(`this is no resource that can be stored: ${identity.detail}`);
   }
   const { resourceType, id, versionId, lastUpdated } = identity;
-  if (!typeForm.test(resourceType)) {
+  if (!isResourceType(resourceType)) {
     throw new UsageError('resourceType is a capital letter and up to 63 letters or digits');
   }
-  if (!idForm.test(id)) {
+  if (!isResourceId(id)) {
     throw new UsageError('id is 1 to 64 letters, digits, hyphens or full stops');
   }
   return { resourceType, id, versionId, lastUpdated, octets };
