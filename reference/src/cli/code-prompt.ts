@@ -1,5 +1,6 @@
 // Gets the code from the receiver's user: from the command line, from standard input, or by asking.
 // A slip of the finger is told at once and costs no attempt.
+import { addAbortSignal } from 'node:stream';
 import { parseSecret, type Secret } from '../security/secret.ts';
 import { SecretKind } from '../wire/messages.ts';
 import type { Cancellation } from './cancellation.ts';
@@ -49,9 +50,9 @@ export class CodePrompt {
 
   async #read(signal: AbortSignal): Promise<Secret | undefined> {
     if (this.#given === undefined) return this.#ask(signal);
-    return secretOf(
-      this.#given === standardInput ? await firstLine(this.#screen.stdin) : this.#given,
-    );
+    if (this.#given !== standardInput) return secretOf(this.#given);
+    const line = await firstLine(this.#screen.stdin, signal);
+    return line === undefined ? undefined : secretOf(line);
   }
 
   async #ask(signal: AbortSignal): Promise<Secret | undefined> {
@@ -80,11 +81,18 @@ function wrongKind(kind: SecretKind): CommandFailure {
   return misuse(`The sender shows no ${shown}.`, 'Use the code that it does show.');
 }
 
-async function firstLine(stdin: Screen['stdin']): Promise<string> {
+/** The first line of standard input; undefined when `signal` was given before. */
+async function firstLine(stdin: Screen['stdin'], signal: AbortSignal): Promise<string | undefined> {
   let text = '';
-  for await (const chunk of stdin.setEncoding('utf8')) {
-    text += String(chunk);
-    if (text.includes('\n') || text.length > lineCharactersMax) break;
+  const lines = addAbortSignal(signal, stdin.setEncoding('utf8'));
+  try {
+    for await (const chunk of lines) {
+      text += String(chunk);
+      if (text.includes('\n') || text.length > lineCharactersMax) break;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return undefined;
   }
   return text.split('\n', 1)[0] ?? '';
 }

@@ -52,7 +52,7 @@ export function complaintOf(error: unknown): Complaint {
   if (error instanceof StoreError) {
     return {
       exitCode: ExitCode.STORE,
-      message: capital(error.message),
+      message: capital(withoutJargon(error)),
       next: storeAdvice[error.fault],
     };
   }
@@ -96,6 +96,11 @@ const fileFaults: Readonly<Record<string, string>> = {
   EIO: 'the disk reports a fault',
   ERR_FS_FILE_TOO_LARGE: 'it is too large to be read at once; split it into several files',
 };
+
+// Node puts the name of the system call and the path once more behind the reason.
+function withoutJargon({ message, cause }: StoreError): string {
+  return cause instanceof Error ? message.replace(cause.message, fileFault(cause)) : message;
+}
 
 function capital(text: string): string {
   // A path stays as it is: it would be another one.

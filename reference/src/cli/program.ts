@@ -1,7 +1,7 @@
 // The program's commands and options, and what each of them starts. The only place that knows the
 // command line as a whole; what a command does is in its own file.
 import { Command, CommanderError, Option } from 'commander';
-import { changes } from './changes-command.ts';
+import { changes, type ChangesOptions } from './changes-command.ts';
 import { deleteResource } from './delete-command.ts';
 import { edit, type EditOptions } from './edit-command.ts';
 import { ExitCode, exitCodeMeanings } from './exit-code.ts';
@@ -125,13 +125,11 @@ function addReadingCommands(program: Command, screen: MakeScreen): void {
     .action((resource: string | undefined, options: ShowOptions) =>
       show(screen(options), resource, options),
     );
-  subcommand(
-    program,
-    'changes [resource]',
-    'the local changes of a resource, or all of them',
-  ).action((resource: string | undefined, options: CommonOptions) =>
-    changes(screen(options), resource, options),
-  );
+  subcommand(program, 'changes [resource]', 'the local changes of a resource, or all of them')
+    .option('--archived', 'what was put aside in conflicts instead')
+    .action((resource: string | undefined, options: ChangesOptions) =>
+      changes(screen(options), resource, options),
+    );
   subcommand(program, 'report', 'the last sessions of this store, newest first')
     .option('--last <n>', 'how many', '1')
     .action((options: ReportOptions) => report(screen(options), options));

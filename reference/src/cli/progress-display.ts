@@ -29,8 +29,10 @@ export class ProgressDisplay {
     const nowMs = this.#nowMs();
     this.#startedMs ??= nowMs;
     this.#last = event;
-    this.#isSaid = false;
+    this.#isSaid = event.acknowledged === 0;
     const sinceMs = nowMs - this.#saidMs;
+    // A line that says that nothing happened yet is no line.
+    if (!this.#screen.live && event.acknowledged === 0) return;
     const isDue = this.#screen.live
       ? sinceMs >= redrawEveryMs
       : sinceMs >= lineEveryMs || shareOf(event) - this.#saidShare >= lineEveryShare;

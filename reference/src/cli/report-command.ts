@@ -26,19 +26,15 @@ export async function report(screen: Screen, options: ReportOptions): Promise<vo
   });
 }
 
-/** The lines of one session: when and how it ended, then its report. */
-export function recordLines(
-  screen: Screen,
-  record: SessionRecord,
-  typesMax = Number.POSITIVE_INFINITY,
-): string[] {
+/** The lines of one session: when and how it ended, then its report with every type. */
+function recordLines(screen: Screen, record: SessionRecord): string[] {
   const { role, endedAt, durationMs, result, by, code, report: counts } = record;
-  const whose =
-    by === undefined
-      ? ''
-      : `, by ${{ us: 'us', peer: 'the peer', transport: 'the connection' }[by]}`;
+  const whose = by === 'us' ? ', by us' : by === 'peer' ? ', by the other device' : '';
   const why = code === undefined ? '' : ` (${code}${whose})`;
   const head = `${role} ${endedAt}: ${result}${why}, ${formatSeconds(durationMs)}`;
   const mark = result === 'complete' ? 'green' : 'yellow';
-  return [screen.mark(mark, head), ...(counts === undefined ? [] : reportLines(counts, typesMax))];
+  return [
+    screen.mark(mark, head),
+    ...(counts === undefined ? [] : reportLines(counts, Number.POSITIVE_INFINITY)),
+  ];
 }

@@ -4,7 +4,8 @@ import type { SyncResult } from '../session/result.ts';
 import type { Store } from '../store/store.ts';
 import type { ExitCode } from './exit-code.ts';
 import { causesOf } from './failure.ts';
-import { recordLines } from './report-command.ts';
+import { formatCount, formatSeconds } from './number-text.ts';
+import { reportLines, transferredIn } from './report-text.ts';
 import type { Screen } from './screen.ts';
 import type { SessionRecord } from './session-record.ts';
 import { endingWords } from './session-words.ts';
@@ -32,18 +33,34 @@ export async function concluded(
   const { exitCode, what, next } = endingWords(result, role);
   const record = recordOf(role, result, durationMs);
   screen.emit({ event: 'report', exitCode, message: what, ...(next && { next }), ...record });
-  if (result.kind !== 'complete') {
-    screen.problem(`${screen.markProblem('red', `${result.kind}:`)} ${what}`);
+  if (result.kind === 'complete') {
+    screen.print(`${screen.mark('green', 'complete:')} ${completed(role, result, durationMs)}`);
+  } else {
+    const code = result.kind === 'interrupted' ? '' : ` (${result.codeName})`;
+    screen.problem(`${screen.markProblem('red', `${result.kind}${code}:`)} ${what}`);
     if (next !== undefined) screen.problem(next);
     if (screen.env['PEERSYNC_DEBUG'] === '1') screen.problem(causes(result));
   }
-  for (const line of recordLines(screen, record, typesShown)) screen.print(line);
+  const lines = result.report === undefined ? [] : reportLines(result.report, typesShown);
+  for (const line of lines) screen.print(line);
   if (result.kind === 'complete' && role === 'receiver') {
-    screen.hint('Next: `peersync changes` shows what waits to be uploaded.');
+    const hasConflicts = result.report.conflicts.items.length > 0;
+    if (hasConflicts) screen.hint('Next: `peersync changes --archived` shows what gave way.');
+    else screen.hint('Next: `peersync changes` shows what waits to be uploaded.');
   }
   // Last, so that a full disk hides nothing of what happened.
   await store.addReport(JSON.stringify(record));
   return exitCode;
+}
+
+function completed(
+  role: 'sender' | 'receiver',
+  { report }: Extract<SyncResult, { kind: 'complete' }>,
+  durationMs: number,
+): string {
+  const records = formatCount(transferredIn(report), 'record');
+  const verb = role === 'sender' ? 'sent' : 'received';
+  return `${records} ${verb} in ${formatSeconds(durationMs)}; both devices agree on the counts.`;
 }
 
 function recordOf(

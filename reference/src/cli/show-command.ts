@@ -7,6 +7,7 @@ import { misuse } from './failure.ts';
 import { prettyJson } from './json-print.ts';
 import { formatCount } from './number-text.ts';
 import type { Screen } from './screen.ts';
+import { shownName } from './shown-name.ts';
 import { type CommonOptions, withStore } from './store-access.ts';
 
 /** Options of `peersync show`. */
@@ -50,8 +51,10 @@ export async function existing(store: Store, type: string, id: string): Promise<
 /** One line about where an entry stands. */
 export function standing(entry: StoredEntry): string {
   const { base, changes, resource } = entry.payload;
-  const version = base === undefined ? 'no server version' : `server version ${base.versionId}`;
-  const dated = base === undefined || base.lastUpdated === '' ? '' : ` of ${base.lastUpdated}`;
+  const version =
+    base === undefined ? 'no server version' : `server version ${shownName(base.versionId, '?')}`;
+  const dated =
+    base === undefined || base.lastUpdated === '' ? '' : ` of ${shownName(base.lastUpdated, '?')}`;
   const state = resource.length === 0 ? 'deleted, ' : '';
   return `${state}${version}${dated}, ${formatCount(changes.length, 'local change')}`;
 }
