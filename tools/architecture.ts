@@ -44,7 +44,7 @@ const layers: Readonly<Record<string, Layer>> = {
   // The vocabulary (types, enums, limits, misuse), never the codecs.
   fhir: pure(
     ['type wire/', 'wire/messages.ts', 'wire/violation.ts', 'wire/limits.ts', 'wire/errors.ts'],
-    ['fast-json-patch'],
+    [],
   ),
   store: open(['wire/', 'fhir/']),
   sync: open(['wire/', 'fhir/', 'type store/store.ts']),

@@ -149,7 +149,7 @@ describe('squash', () => {
     expect(squashByConcatenation([remove(), set('a', '1')])).toMatchObject({
       requirement: 'PSP-CHG-4',
     });
-    expect(squashByConcatenation([update('{}')])).toMatchObject({ requirement: 'PSP-CHG-10' });
+    expect(squashByConcatenation([update('{}')])).toMatchObject({ requirement: 'PSP-CHG-15' });
     expect(squashByDiff([set('a/b', '1')], json('{}'))).toMatchObject({
       requirement: 'PSP-CHG-10',
     });

@@ -72,7 +72,7 @@ describe('checkEntry', () => {
 
   it.each<[string, string, Parameters<typeof entry>[0]]>([
     ['PSP-DATA-3', 'neither base nor changes', { resource: patient() }],
-    ['PSP-DATA-9', 'a base without version id', { base: { ...base, versionId: '' } }],
+    ['PSP-DATA-12', 'a base without version id', { base: { ...base, versionId: '' } }],
     [
       'PSP-CHG-4',
       'two INSERTs (S9)',
@@ -134,7 +134,7 @@ describe('checkEntry', () => {
     ['the counter 0', { replicaId: new Uint8Array(16), counter: 0n }],
   ])('PSP-CHG-1 refuses a change with %s', (_, id) => {
     const changes = [{ ...update('[]'), id }];
-    expect(broken({ base, resource: patient(), changes })).toBe('PSP-CHG-1');
+    expect(broken({ base, resource: patient(), changes })).toBe('PSP-CHG-16');
   });
 
   it.each<[string, string, Parameters<typeof entry>[0]]>([
@@ -186,7 +186,7 @@ describe('checkEntry', () => {
       'a deep resource',
       { base, resource: patient(`"a":${'['.repeat(64)}${']'.repeat(64)}`) },
     ],
-    ['PSP-CHG-10', 'an object as patch', { base, resource: patient(), changes: [update('{}')] }],
+    ['PSP-CHG-15', 'an object as patch', { base, resource: patient(), changes: [update('{}')] }],
     [
       'PSP-CHG-10',
       'a path that is not there',

@@ -87,10 +87,10 @@ function checkBase({ base, changes }: SyncPayload): EntryFault | undefined {
     // PSP-DATA-3: neither known to a server nor made by anyone.
     return changes.length === 0 ? invalid('PSP-DATA-3', 'neither base nor changes') : undefined;
   }
-  // PSP-DATA-9: an empty version id would equal every other empty one.
+  // PSP-DATA-12: an empty version id would equal every other empty one.
   const { length } = base.versionId;
   if (length >= 1 && length <= 64) return undefined;
-  return entryFault(ErrorCode.ENTRY_INVALID, 'PSP-DATA-9', 'the base has no fitting version id');
+  return entryFault(ErrorCode.ENTRY_INVALID, 'PSP-DATA-12', 'the base has no fitting version id');
 }
 
 function checkGrammar({ resource, base, changes }: SyncPayload): EntryFault | undefined {
@@ -129,9 +129,9 @@ function keyOf({ replicaId, counter }: ChangeId): string {
 function checkIds(changes: readonly LocalChange[]): EntryFault | undefined {
   const seen = new Set<string>();
   for (const [index, { id }] of changes.entries()) {
-    // PSP-CHG-1: an id without its two halves is nobody's.
+    // PSP-CHG-16: an id without its two halves is nobody's.
     if (id?.replicaId.length !== 16 || id.counter < 1n) {
-      return invalid('PSP-CHG-1', `change ${index}: no usable id`);
+      return invalid('PSP-CHG-16', `change ${index}: no usable id`);
     }
     if (changes.length > 1) seen.add(keyOf(id));
   }

@@ -40,7 +40,7 @@ export interface PatchFault extends EntryFault {
 }
 
 const faultKinds: Readonly<Record<PatchFaultReason, readonly [ErrorCode, string]>> = {
-  malformed: [ErrorCode.ENTRY_PATCH_INVALID, 'PSP-CHG-10'],
+  malformed: [ErrorCode.ENTRY_PATCH_INVALID, 'PSP-CHG-15'],
   'missing-target': [ErrorCode.ENTRY_PATCH_INVALID, 'PSP-CHG-10'],
   'test-failed': [ErrorCode.ENTRY_PATCH_INVALID, 'PSP-CHG-10'],
   'operation-forbidden': [ErrorCode.ENTRY_PATCH_INVALID, 'PSP-CHG-7'],

@@ -1,6 +1,7 @@
 // Judges JSON octets in one pass without building a value: encoding, grammar, duplicate and
 // forbidden keys, depth, size. The same pass finds the identity of a resource. It is on the path of
 // every received entry, so it touches each octet once and makes no objects but the answer.
+import { JSON_DEPTH, JSON_VALUES } from '../wire/limits.ts';
 import { ErrorCode } from '../wire/messages.ts';
 import type { EntryFault } from './entry-fault.ts';
 import { entryFault } from './entry-fault.ts';
@@ -27,7 +28,7 @@ export interface JsonLimits {
 }
 
 /** The limits of a resource or change payload (limits table). */
-export const entryJsonLimits: JsonLimits = { depthMax: 64, valuesMax: 1_000_000 };
+export const entryJsonLimits: JsonLimits = { depthMax: JSON_DEPTH, valuesMax: JSON_VALUES };
 
 /** Why a JSON text is refused (PSP-DATA-4, PSP-DATA-5, PSP-LIM-4), and at which octet. */
 export interface JsonFault extends EntryFault {

@@ -95,6 +95,8 @@ export const ENTRY_ABSORBED = 1_000;
 export const PATCH_OPERATIONS = 1_000;
 /** Deepest nesting of JSON (PSP-DATA-4). */
 export const JSON_DEPTH = 64;
+/** Values of a resource or change payload, objects and arrays included (PSP-LIM-4). */
+export const JSON_VALUES = 1_000_000;
 
 /** Digits of an access code, its check digit included (PSP-CODE-1). */
 export const ACCESS_CODE_DIGITS = 9;

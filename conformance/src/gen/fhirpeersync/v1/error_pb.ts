@@ -263,14 +263,15 @@ export const ErrorCode = {
   ENTRY_IDENTITY_MISMATCH: 68,
 
   /**
-   * The change list breaks its grammar (PSP-DATA-3, PSP-CHG-4, PSP-CHG-5, PSP-CHG-11 to 13).
+   * The change list breaks its grammar (PSP-DATA-3, PSP-CHG-4, PSP-CHG-5, PSP-CHG-11, 12, 14,
+   * 16).
    *
    * @generated from enum value: ERROR_CODE_ENTRY_CHANGES_INVALID = 69;
    */
   ENTRY_CHANGES_INVALID: 69,
 
   /**
-   * A patch uses a forbidden operation or path, or does not apply (PSP-CHG-7, 8, 10).
+   * A patch uses a forbidden operation or path, or does not apply (PSP-CHG-7, 8, 10, 15).
    *
    * @generated from enum value: ERROR_CODE_ENTRY_PATCH_INVALID = 70;
    */

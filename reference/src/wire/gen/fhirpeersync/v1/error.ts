@@ -90,9 +90,12 @@ export const ErrorCode = {
   ENTRY_ID_INVALID: 67,
   /** ENTRY_IDENTITY_MISMATCH - resource_type or resource_id differ from the resource (PSP-DATA-7). */
   ENTRY_IDENTITY_MISMATCH: 68,
-  /** ENTRY_CHANGES_INVALID - The change list breaks its grammar (PSP-DATA-3, PSP-CHG-4, PSP-CHG-5, PSP-CHG-11 to 13). */
+  /**
+   * ENTRY_CHANGES_INVALID - The change list breaks its grammar (PSP-DATA-3, PSP-CHG-4, PSP-CHG-5, PSP-CHG-11, 12, 14,
+   * 16).
+   */
   ENTRY_CHANGES_INVALID: 69,
-  /** ENTRY_PATCH_INVALID - A patch uses a forbidden operation or path, or does not apply (PSP-CHG-7, 8, 10). */
+  /** ENTRY_PATCH_INVALID - A patch uses a forbidden operation or path, or does not apply (PSP-CHG-7, 8, 10, 15). */
   ENTRY_PATCH_INVALID: 70,
   /** ENTRY_CHANGES_MISMATCH - The changes do not lead to the resource (PSP-CHG-9). */
   ENTRY_CHANGES_MISMATCH: 71,
