@@ -11,7 +11,7 @@ export interface OutboxListener {
   wrote(): void;
   /** Nothing waits any more behind what is being written. */
   drained(): void;
-  /** Everything was written and the writing side is shut; or (`sent` false) that failed. */
+  /** The writing side is shut; `sent`: every frame was written before. */
   ended(sent: boolean): void;
 }
 
@@ -67,14 +67,18 @@ export class Outbox {
         }
         if (this.isDrained) this.#listener.drained();
       }
-      if (this.#ending) await this.#stream.end();
     } catch (error) {
       // The reading side says how the connection ended: the peer's last word may still be there.
       this.#failure = error;
       this.#frames = [];
     }
     this.#pumping = false;
-    if (!this.#ending) return;
+    if (this.#ending) await this.#shut();
+  }
+
+  async #shut(): Promise<void> {
+    // Whether the peer hears of the end is its own concern; what counts is what was written.
+    await this.#stream.end().catch(() => undefined);
     this.#listener.ended(this.#failure === undefined);
   }
 }

@@ -2,7 +2,13 @@
 // has no state table.
 import { randomBytes } from 'node:crypto';
 import type { ByteStream } from '../../transport/transport.ts';
-import { decodeBatch, encodeBatch, isViolation, PayloadEncoding } from '../../wire/index.ts';
+import {
+  effectiveLimits,
+  encodeBatch,
+  isViolation,
+  PayloadEncoding,
+  unpackBatch,
+} from '../../wire/index.ts';
 import type {
   Accept,
   Ack,
@@ -41,6 +47,7 @@ export class ScriptedPeer {
   readonly #stream: ByteStream;
   readonly #arrived: Arrived[] = [];
   #wanted: ((arrived: Arrived) => void) | undefined;
+  #gate: PromiseWithResolvers<void> | undefined;
 
   constructor(stream: ByteStream, replicaId = new Uint8Array(randomBytes(16))) {
     this.#stream = stream;
@@ -53,8 +60,17 @@ export class ScriptedPeer {
       else wanted(arrived);
     };
     const nothing = (): void => undefined;
+    const gated: ByteStream = {
+      read: async () => {
+        await this.#gate?.promise;
+        return stream.read();
+      },
+      write: (octets) => stream.write(octets),
+      end: () => stream.end(),
+      close: () => stream.close(),
+    };
     this.channel = new Channel(
-      stream,
+      gated,
       {
         received: (message, body) => give({ kind: 'message', message, body }),
         violated: (fault) => give({ kind: 'violation', fault }),
@@ -69,6 +85,21 @@ export class ScriptedPeer {
       { grease: undefined },
     );
     void this.channel.read();
+  }
+
+  /** How many things arrived that nobody asked for yet. */
+  get waiting(): number {
+    return this.#arrived.length;
+  }
+
+  /** Reads nothing more until {@link ScriptedPeer.resume}. */
+  pause(): void {
+    this.#gate = Promise.withResolvers<void>();
+  }
+
+  resume(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
   }
 
   /** The next thing that arrives. */
@@ -147,7 +178,11 @@ export class ScriptedPeer {
 
   /** Plays a receiver up to Identity. */
   async authenticateAsReceiver(): Promise<Identity> {
-    const handshake = await this.accept();
+    return this.confirm(await this.accept());
+  }
+
+  /** Sends a receiver's Confirm and goes on to Identity. */
+  async confirm(handshake: ReceiverHandshake): Promise<Identity> {
     this.send(handshake.confirm);
     const confirm = await this.expect('Confirm');
     if (handshake.faultOf(confirm) !== undefined) throw new Error('wrong Ta');
@@ -229,8 +264,8 @@ export function ack(throughSequence: bigint, more: Partial<Ack> = {}): KnownMess
 }
 
 /** How many entries a Payload holds. */
-export function entriesIn({ batch }: Payload): number {
-  const entries = decodeBatch(batch, 1_000);
+export function entriesIn(value: Payload): number {
+  const entries = unpackBatch(value, { limits: effectiveLimits(undefined), deflate: true });
   if (isViolation(entries)) throw new Error(entries.detail);
   return entries.length;
 }
