@@ -132,6 +132,22 @@ describe('batches', () => {
     expect((await drain(able)).ids.flat()).toContain('big');
   });
 
+  it('PSP-PAY-12: an entry with more changes than any receiver takes is withheld', async () => {
+    await store.create(resource('Patient', 'busy', ',"n":0'), at);
+    for (let n = 1; n < 1_000; n += 1) await store.update(resource('Patient', 'busy', `,"n":${n}`), at);
+    const sent = async (): Promise<readonly string[]> => {
+      const { ids } = await drain(await outOf(request(FULL, ['Patient'])));
+      return ids.flat();
+    };
+    expect(await sent()).toContain('busy');
+    await store.update(resource('Patient', 'busy', ',"n":1000'), at);
+    expect(await sent()).not.toContain('busy');
+    const out = await outOf(request(FULL, ['Patient']));
+    await drain(out);
+    const reason = WithheldReason.TOO_LARGE;
+    expect(out.complete().withheld).toEqual([{ resourceType: 'Patient', reason, entries: 1n }]);
+  });
+
   it('PSP-FRAME-6: a batch is never longer than the peer’s frame lets it be', async () => {
     const room = batchOctetsFor(effectiveLimits(limits(1_000, 67_108_864)));
     const body = 'y'.repeat(20_000);

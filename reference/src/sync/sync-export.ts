@@ -13,6 +13,7 @@ import {
   type SyncPayload,
 } from '../wire/messages.ts';
 import { encodeBatch, encodedEntryOctets } from '../wire/batch.ts';
+import { ENTRY_ABSORBED, ENTRY_CHANGES } from '../wire/limits.ts';
 import { UsageError, violation, type Violation } from '../wire/violation.ts';
 import type { Store, StoredEntry } from '../store/store.ts';
 import { equalOctets } from './change-set.ts';
@@ -34,6 +35,10 @@ type EntryName = OutgoingBatch['entries'][number];
 interface Draft {
   readonly entries: SyncPayload[];
   octets: number;
+}
+
+function exceedsEntryLimits({ changes, absorbed }: SyncPayload): boolean {
+  return changes.length > ENTRY_CHANGES || absorbed.length > ENTRY_ABSORBED;
 }
 
 /** A {@link SyncExport} out of a store. */
@@ -154,7 +159,10 @@ export class StoreExport implements SyncExport {
         draft.entries.length >= limits.entriesMax || draft.octets + octets > limits.octetsMax;
       // PSP-PAY-11: the entry waits for the next batch, whole.
       if (full && draft.entries.length > 0) return false;
-      if (octets > limits.loneOctetsMax) {
+      if (exceedsEntryLimits(entry.payload)) {
+        // PSP-PAY-12: no receiver takes it; an upload makes the list short again.
+        this.#tally.withhold(entry.payload.resourceType, WithheldReason.TOO_LARGE);
+      } else if (octets > limits.loneOctetsMax) {
         // PSP-PAY-12, and noted in the cursor for a receiver that can take more.
         this.#tally.withhold(entry.payload.resourceType, WithheldReason.TOO_LARGE);
         this.#withheldAbove ||= limits.loneOctetsMax;
