@@ -134,7 +134,8 @@ describe('batches', () => {
 
   it('PSP-PAY-12: an entry with more changes than any receiver takes is withheld', async () => {
     await store.create(resource('Patient', 'busy', ',"n":0'), at);
-    for (let n = 1; n < 1_000; n += 1) await store.update(resource('Patient', 'busy', `,"n":${n}`), at);
+    for (let n = 1; n < 1_000; n += 1)
+      await store.update(resource('Patient', 'busy', `,"n":${n}`), at);
     const sent = async (): Promise<readonly string[]> => {
       const { ids } = await drain(await outOf(request(FULL, ['Patient'])));
       return ids.flat();
