@@ -157,6 +157,8 @@ export class Channel {
       const body = this.#reader.next();
       if (body === undefined) return;
       this.#takeBody(body);
+      // After a broken frame nobody can tell where the next one begins.
+      if (isViolation(body)) this.#isDiscarding = true;
     }
   }
 

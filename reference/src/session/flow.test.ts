@@ -82,27 +82,41 @@ describe('the sender keeps to the window', () => {
     peer.close();
   });
 
-  it('takes no more batches from the store than the window and one', async () => {
-    const store = await storeOf(20);
-    const real = new SyncSender({ store, batch: { entriesMax: 2 } });
-    let taken = 0;
-    const sync: Parameters<typeof againstSender>[0] = {
-      sync: {
-        prepare: async (request, limits) => {
-          const prepared = await real.prepare(request, limits);
-          if ('kind' in prepared) return prepared;
-          const next = prepared.next.bind(prepared);
-          prepared.next = async () => {
-            taken += 1;
-            return next();
-          };
-          return prepared;
-        },
-      },
+  /** An engine that counts the batches taken from it. */
+  async function countingSync() {
+    const real = new SyncSender({ store: await storeOf(40), batch: { entriesMax: 2 } });
+    const counter = { taken: 0 };
+    const prepare: typeof real.prepare = async (request, limits) => {
+      const prepared = await real.prepare(request, limits);
+      if ('kind' in prepared) return prepared;
+      const next = prepared.next.bind(prepared);
+      prepared.next = async () => {
+        counter.taken += 1;
+        return next();
+      };
+      return prepared;
     };
-    const { peer } = await sending({ window }, sync);
+    return { counter, sync: { prepare } };
+  }
+
+  it('takes no more batches from the store than the window and one', async () => {
+    const { counter, sync } = await countingSync();
+    const { peer } = await sending({ window }, { sync });
     await settle();
-    expect(taken).toBe(3);
+    expect(counter.taken).toBe(3);
+    peer.close();
+  });
+
+  it('takes no more batches than the connection has room for, whatever the window', async () => {
+    const { counter, sync } = await countingSync();
+    const { peer } = await againstSender({ sync }, 0, { capacityOctets: 300 });
+    await peer.authenticateAsReceiver();
+    const wide = { maxUnackedPayloads: 1_000, maxUnackedOctets: 1_000_000_000n };
+    peer.send(peer.request({ window: wide }));
+    await peer.expect('Offer');
+    peer.pause();
+    await settle();
+    expect(counter.taken).toBeLessThan(8);
     peer.close();
   });
 });

@@ -16,6 +16,7 @@ import {
   storeOf,
   wrongSecret,
 } from './testing/pair.ts';
+import { against } from './testing/sender-scene.ts';
 
 const printed = (value: unknown): string =>
   JSON.stringify(value, (_, v: unknown) => {
@@ -75,6 +76,17 @@ describe('PSP-EXT-2 grease', () => {
     expect([sent.kind, received.kind]).toEqual(['complete', 'complete']);
     expect(types).toEqual([0x01, 0x04]);
     expect(await contentOf(to)).toEqual(await contentOf(from));
+  });
+
+  it('PSP-HS-13 leaves Confirm and Identity together', async () => {
+    const grease = { grease: true, randomOctets: always };
+    const { peer } = await against(grease);
+    // Fails on whatever comes before Identity.
+    await peer.authenticateAsReceiver();
+    peer.send(peer.request());
+    expect(await peer.next()).toMatchObject({ message: { type: 'Ignorable' } });
+    await peer.expect('Offer');
+    peer.close();
   });
 
   it('is absent where it is switched off', async () => {

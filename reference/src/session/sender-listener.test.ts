@@ -122,7 +122,9 @@ describe('a listening sender', () => {
     await settle(3);
     const second = new ScriptedPeer(connect());
     expect(await second.expect('Reject')).toMatchObject({ code: ErrorCode.BUSY, retry: 2 });
-    await second.finish();
+    // PSP-CLOSE-1: ended in good order, without waiting for the other side.
+    expect(await second.next()).toEqual({ kind: 'end', cause: undefined });
+    second.close();
     answer.resolve(typed());
     const outcome = await listened;
     if (outcome.kind !== 'authenticated') throw new Error(outcome.kind);

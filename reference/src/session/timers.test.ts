@@ -83,6 +83,31 @@ describe('the receiver gives up', () => {
   });
 });
 
+describe('PSP-TIME-5 the idle timer', () => {
+  it('counts from the last frame, whatever happens on this side meanwhile', async () => {
+    const clock = new VirtualClock();
+    const answer = Promise.withResolvers<boolean>();
+    const { peer, result } = against({ clock, agree: () => answer.promise });
+    await peer.authenticateAsSender();
+    await peer.expect('Request');
+    peer.send(offer(1n));
+    await settle();
+    clock.advance(20_000);
+    answer.resolve(true);
+    await settle();
+    clock.advance(9_999);
+    await settle();
+    while (peer.waiting > 0) {
+      const arrived = await peer.next();
+      expect(arrived.kind === 'message' && arrived.message.type).not.toBe('Abort');
+    }
+    clock.advance(1);
+    expect(await peer.expect('Abort')).toMatchObject({ code: ErrorCode.TIMEOUT });
+    await peer.finish();
+    await result;
+  });
+});
+
 describe('PSP-TIME-6 KeepAlive', () => {
   it('comes when a receiver has sent nothing for 10 seconds, while its user decides', async () => {
     const clock = new VirtualClock();
