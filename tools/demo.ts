@@ -15,8 +15,17 @@ const testdata = join(root, 'reference', 'testdata');
 const examples = relative(process.cwd(), join(testdata, 'hl7-fhir-r4-examples'));
 const shapes = relative(process.cwd(), join(testdata, 'shapes'));
 const server = 'https://fhir.example.org/r4';
-const patients = 180;
+const patients = wholeNumber('--patients', 180);
 const seed = 7;
+// An option of its own, for whoever wants more, or a faster look.
+function wholeNumber(option: string, fallback: number): number {
+  const at = process.argv.indexOf(option);
+  const value = at < 0 ? fallback : Number(process.argv[at + 1]);
+  if (Number.isInteger(value) && value > 0) return value;
+  console.error(`${option} takes a whole number from 1 on`);
+  process.exit(2);
+}
+
 const keep = process.argv.includes('--keep');
 
 const isTerminal = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';

@@ -2,11 +2,11 @@
 import { JsonNumber, isJsonArray, type JsonValue } from '../fhir/json-value.ts';
 
 /**
- * JSON text with its invisible characters as escapes: what a peer wrote must not steer a terminal or
- * turn a line around (PSP-ID-4 says so of names).
+ * JSON text with its invisible characters as escapes, line ends and tabs aside: what a peer wrote
+ * must not steer a terminal or turn a line around (PSP-ID-4 says so of names).
  */
 export function visibleJson(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     [...Array(character.length).keys()]
       .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
       .join(''),
