@@ -208,7 +208,7 @@ describe('the receiver', () => {
       allowance: wide,
     });
     expect(state).toMatchObject({ phase: 'RECEIVING', window: { allowance: wide } });
-    expect(actions[0]).toEqual({ kind: 'SEND_ACK', throughSequence: 0n, allowance: wide });
+    expect(actions[0]).toEqual({ kind: 'OPEN_WINDOW', throughSequence: 0n, allowance: wide });
   });
 
   it('PSP-OFFER-5 declines by Abort DECLINED', () => {

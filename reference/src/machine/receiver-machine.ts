@@ -35,9 +35,11 @@ type Windowed = Extract<ReceiverState, { readonly window: ReceiveWindow }>;
 
 /** What a receiver is to do. */
 export type ReceiverAction =
-  | PlainAction<Exclude<ReceiverActionName, 'SEND_REJECT' | 'SEND_ABORT' | 'SEND_ACK'>>
+  | PlainAction<
+      Exclude<ReceiverActionName, 'SEND_REJECT' | 'SEND_ABORT' | 'SEND_ACK' | 'OPEN_WINDOW'>
+    >
   | {
-      readonly kind: 'SEND_ACK';
+      readonly kind: 'SEND_ACK' | 'OPEN_WINDOW';
       readonly throughSequence: bigint;
       readonly allowance: Allowance;
     }
@@ -216,7 +218,8 @@ function actionOf(
       return rejectFor(endingIn(after));
     case 'SEND_ABORT':
       return abortFor(endingIn(after), 'window' in before ? before.window.committed : 0n);
-    case 'SEND_ACK': {
+    case 'SEND_ACK':
+    case 'OPEN_WINDOW': {
       const { committed: through, allowance } = windowIn(after);
       // PSP-ACK-2
       return { kind: name, throughSequence: through, allowance };

@@ -48,13 +48,18 @@ export const RECEIVER_TABLE = {
     ...ignoring('DECIDING', RECEIVER_OWN_EVENTS),
     PAYLOAD: to('DECIDING', ['QUEUE_PAYLOAD'], 'PSP-PAY-2', 'PSP-FLOW-3'),
     COMPLETE: to('DECIDING_AT_END', [], 'PSP-DONE-2'),
-    AGREED: to('RECEIVING', ['SEND_ACK', 'START_STORING'], 'PSP-ACK-5'),
+    AGREED: to('RECEIVING', ['OPEN_WINDOW', 'START_STORING'], 'PSP-REQ-8', 'PSP-ACK-5'),
     DECLINED: declined,
   },
   DECIDING_AT_END: {
     ...sealedRow('DECIDING_AT_END'),
     ...ignoring('DECIDING_AT_END', RECEIVER_OWN_EVENTS),
-    AGREED: to('FINISHING', ['SEND_ACK', 'START_STORING', 'FINISH_STORING'], 'PSP-ACK-5'),
+    AGREED: to(
+      'FINISHING',
+      ['OPEN_WINDOW', 'START_STORING', 'FINISH_STORING'],
+      'PSP-REQ-8',
+      'PSP-ACK-5',
+    ),
     DECLINED: declined,
   },
   RECEIVING: {

@@ -144,6 +144,9 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
       case 'START_STORING':
         this.#storing = 'idle';
         return;
+      case 'OPEN_WINDOW':
+        if (this.#grows(action.allowance)) this.#sendAck(action.throughSequence, action.allowance);
+        return;
       case 'SEND_ACK':
         this.#sendAck(action.throughSequence, action.allowance);
         return;
@@ -245,12 +248,13 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
     });
   }
 
+  #grows({ payloads, octets }: Allowance): boolean {
+    return payloads > this.#announced.payloads || octets > this.#announced.octets;
+  }
+
   #sendAck(throughSequence: bigint, allowance: Allowance): void {
-    const opens =
-      allowance.payloads !== this.#announced.payloads ||
-      allowance.octets !== this.#announced.octets;
+    const window = this.#grows(allowance) ? windowOf(allowance) : undefined;
     this.#announced = allowance;
-    const window = opens ? windowOf(allowance) : undefined;
     const outcomes = this.#outcomes;
     this.#outcomes = [];
     this.driver.send({ type: 'Ack', value: { throughSequence, outcomes, window } });

@@ -52,7 +52,8 @@ export function framesOfReceiver(
         return [{ kind: 'CONFIRM' }];
       case 'SEND_REQUEST':
         return 'window' in after ? [requestOf(after.window.allowance)] : [];
-      case 'SEND_ACK': {
+      case 'SEND_ACK':
+      case 'OPEN_WINDOW': {
         const { throughSequence, allowance } = action;
         const window = windowOf(allowance);
         return [{ kind: 'ACK', message: { throughSequence, outcomes: [], window } }];
