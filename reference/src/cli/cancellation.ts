@@ -4,12 +4,17 @@ import { ExitCode } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
 import type { Screen } from './screen.ts';
 
+const echoMs = 500;
+
 /** The user's wish to stop, for one command. */
 export class Cancellation {
   readonly #controller = new AbortController();
   readonly #screen: Screen;
+  #cancelledAtMs = 0;
   readonly #onSignal = (): void => {
-    this.cancel();
+    // npm hands on to its child what the terminal has sent to both: one key, two signals.
+    const isEcho = this.signal.aborted && performance.now() - this.#cancelledAtMs < echoMs;
+    if (!isEcho) this.cancel();
   };
 
   constructor(screen: Screen) {
@@ -30,6 +35,7 @@ export class Cancellation {
     }
     this.#screen.liveLine('');
     this.#screen.problem('Cancelling; Ctrl-C once more ends at once.');
+    this.#cancelledAtMs = performance.now();
     this.#controller.abort();
   }
 

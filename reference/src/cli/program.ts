@@ -10,7 +10,7 @@ import { importFiles, type ImportOptions } from './import-command.ts';
 import { init, type InitOptions } from './init-command.ts';
 import { receive, type ReceiveOptions } from './receive-command.ts';
 import { report, type ReportOptions } from './report-command.ts';
-import { Screen, type SpeechOptions, type Surroundings } from './screen.ts';
+import { Screen, type SpeechOptions, type Surroundings, tolerateClosedPipes } from './screen.ts';
 import { send, type SendOptions } from './send-command.ts';
 import { show, type ShowOptions } from './show-command.ts';
 import type { CommonOptions } from './store-access.ts';
@@ -38,6 +38,7 @@ function exitStatusText(): string {
  * @returns The exit status; nothing is thrown.
  */
 export async function run(args: readonly string[], around: Surroundings): Promise<ExitCode> {
+  tolerateClosedPipes(around);
   let exitCode: ExitCode = ExitCode.OK;
   const program = programOf(around, (code) => {
     exitCode = code;
@@ -55,7 +56,9 @@ function complain(error: unknown, args: readonly string[], around: Surroundings)
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
   const screen = new Screen(around, { json: args.includes('--json') });
   const { exitCode, message, next } = complaintOf(error);
-  screen.problem(`${screen.markProblem('red', 'error:')} ${message}`);
+  // Who cancelled knows it; that is no error.
+  const head = exitCode === ExitCode.CANCELLED ? '' : `${screen.markProblem('red', 'error:')} `;
+  screen.problem(head + message);
   if (next !== undefined) screen.problem(next);
   screen.emit({ event: 'error', exitCode, message, ...(next === undefined ? {} : { next }) });
   if (around.env['PEERSYNC_DEBUG'] === '1') screen.problem(causesOf(error));

@@ -50,10 +50,6 @@ export class Screen {
     this.quiet = options.quiet ?? false;
     this.live = around.stderr.isTTY === true && around.env['TERM'] !== 'dumb' && !this.quiet;
     this.canAsk = around.stdin.isTTY === true && around.stderr.isTTY === true;
-    // A reader that went away (`| head`) is no fault; the exit status still tells what happened.
-    for (const stream of [around.stdout, around.stderr]) {
-      if (stream.listenerCount('error') === 0) stream.on('error', ignoreClosedPipe);
-    }
   }
 
   get env(): Surroundings['env'] {
@@ -176,6 +172,11 @@ export class Screen {
 function marked(emphasis: Emphasis, text: string): string {
   const [on, off] = marks[emphasis];
   return `${escape}[${on}m${text}${escape}[${off}m`;
+}
+
+/** A reader that goes away (`| head`) is no fault; the exit status still tells what happened. */
+export function tolerateClosedPipes({ stdout, stderr }: Surroundings): void {
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
 }
 
 function ignoreClosedPipe(error: Error): void {

@@ -1,6 +1,6 @@
 // What goes wrong between two devices, and what each of them is told: a sentence, what to do next,
 // and an exit status. Each fault is made for real.
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,6 +40,7 @@ describe('codes', () => {
     const { status, stdout, stderr } = await sender.ended();
     expect([status, stderr]).toEqual([3, expect.stringContaining('AUTH_FAILED')]);
     expect(stdout).toContain('attempt 2 of 3');
+    expect(stdout.match(/A new code:/g)).toHaveLength(2);
     expect(new Set(seen).size).toBe(3);
     expect(await entriesIn(b)).toBe(0);
   });
@@ -102,7 +103,34 @@ describe('two devices that do not belong together', () => {
   });
 });
 
+/** Connects, says something that is no frame, and waits until it was shown the door. */
+async function stranger(address: string): Promise<void> {
+  const [host, port] = address.split(':');
+  const socket = connect(Number(port), host ?? '');
+  socket.on('error', () => undefined).end('GET / HTTP/1.1\r\n\r\n');
+  socket.resume();
+  await new Promise((resolve) => socket.once('close', resolve));
+}
+
 describe('the network', () => {
+  it('PSP-FRAME-3: a stranger at the port ends nothing, at either side', async () => {
+    const { a, b } = await makePair(1);
+    const sender = await listeningSender(a);
+    await stranger(sender.address);
+    await sender.process.seen(/A device connected and left. Still waiting/);
+    expect((await dialling(b, sender.address, sender.code).ended()).status).toBe(0);
+    expect((await sender.process.ended()).status).toBe(0);
+    const listen = ['--listen', '127.0.0.1:0', '--code', '-', '--yes'];
+    const receiver = new ProgramProcess(['receive', '--store', b, ...listen]);
+    const address = await receiver.seen(/Listening on (\S+)/);
+    await stranger(address);
+    await receiver.seen(/no sender. Still waiting/);
+    const dialler = new ProgramProcess(['send', '--store', a, '--dial', address]);
+    receiver.type(await dialler.seen(/Code: ([0-9 ]+) \(/));
+    expect((await receiver.ended()).status).toBe(0);
+    expect((await dialler.ended()).status).toBe(0);
+  });
+
   it('says that nothing listens there', async () => {
     const { a, b } = await makePair(0);
     const received = await receive(b, ...someone, '--code', '211885985', '--yes');

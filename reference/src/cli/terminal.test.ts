@@ -87,6 +87,25 @@ describe('at a terminal', () => {
     expect(await entriesIn(b)).toBe(2);
   });
 
+  it('PSP-CODE-5: a sender that dials dials again with a new code', async () => {
+    const { a, b } = await makePair(2);
+    const receiver = new FakeTerminal({ NO_COLOR: '1' });
+    const listen = ['receive', '--store', b, '--listen', '127.0.0.1:0'];
+    const received = run(listen, receiver.surroundings);
+    const address = await receiver.seen(/Listening on (\S+)/);
+    const sender = new FakeTerminal({ NO_COLOR: '1' });
+    const sent = run(['send', '--store', a, '--dial', address], sender.surroundings);
+    const code = (await sender.seen(/Code: ([0-9 ]+) \(/)).replaceAll(' ', '');
+    await receiver.seen(/Code on/);
+    receiver.type(otherCode(code) + enter);
+    const fresh = await sender.seen(/attempt 1 of 3[^]*Code: ([0-9 ]+) \(/);
+    await receiver.seen(/The sender shows a new one[^]*Code on/);
+    receiver.type(fresh + enter);
+    await receiver.seen(/\[Y\/n\] /);
+    receiver.type(enter);
+    expect([await sent, await received]).toEqual([0, 0]);
+  });
+
   it('S31: Ctrl-C at the question cancels, and the sender is told', async () => {
     const { a, b } = await makePair(2);
     const sender = await sending(a);
