@@ -14,7 +14,8 @@ import { PatchTarget } from './patch-target.ts';
 import type { UpdateOperation } from './patch-rules.ts';
 import { checkPatch } from './patch-rules.ts';
 
-type Change = Pick<LocalChange, 'type' | 'payload'>;
+/** What replaying needs of a change. */
+export type Change = Pick<LocalChange, 'type' | 'payload'>;
 
 function invalidList(detail: string): EntryFault {
   return entryFault(ErrorCode.ENTRY_CHANGES_INVALID, 'PSP-CHG-4', detail);

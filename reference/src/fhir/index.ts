@@ -1,7 +1,7 @@
 // The package's FHIR part: lossless JSON, patches, change lists, instants, slices of files.
 export type { ResourceSlice, SliceFault, SliceOptions } from './bundle.ts';
 export { resourceSlices } from './bundle.ts';
-export type { Content, Squashed } from './change-list.ts';
+export type { Change, Content, Squashed } from './change-list.ts';
 export { applyUpdate, rebase, replay, squashByConcatenation, squashByDiff } from './change-list.ts';
 export { equalDecimals } from './decimal.ts';
 export type { DiffOptions } from './diff.ts';
@@ -42,7 +42,7 @@ export {
   readPatch,
   rewriteMovesAndCopies,
 } from './patch.ts';
-export type { UpdateOperation } from './patch-rules.ts';
+export type { PatchBase, UpdateOperation } from './patch-rules.ts';
 export { checkOperations, checkPatch, checkScannedPatch } from './patch-rules.ts';
 export type { JsonFault, JsonFaultReason, JsonLimits, ResourceIdentity } from './scan-json.ts';
 export { entryJsonLimits, readIdentity, scanJson } from './scan-json.ts';

@@ -12,13 +12,14 @@ import { isPatchFault, patchFault, readPatch } from './patch.ts';
 import type { JsonFault } from './scan-json.ts';
 import { scanJson } from './scan-json.ts';
 
-type Base = Pick<ServerVersion, 'versionId' | 'lastUpdated'>;
+/** The server's values that a patch of `meta` has to keep. */
+export type PatchBase = Pick<ServerVersion, 'versionId' | 'lastUpdated'>;
 
 /** The operations an UPDATE may have. */
 export type UpdateOperation = Exclude<PatchOperation, { op: 'move' | 'copy' }>;
 
 /** Whether a value of `meta` holds just what the server gave with the base. */
-function holdsBase(meta: JsonValue | undefined, base: Base): boolean {
+function holdsBase(meta: JsonValue | undefined, base: PatchBase): boolean {
   const text = (key: string): JsonValue => jsonAt(meta, key) ?? '';
   return text('versionId') === base.versionId && text('lastUpdated') === base.lastUpdated;
 }
@@ -27,7 +28,7 @@ function holdsBase(meta: JsonValue | undefined, base: Base): boolean {
 function isProtected(
   operation: UpdateOperation,
   segments: readonly string[],
-  base?: Base,
+  base?: PatchBase,
 ): boolean {
   const [first, second] = segments;
   if (first === undefined || first === 'resourceType' || first === 'id') return true;
@@ -38,7 +39,7 @@ function isProtected(
   return operation.op === 'remove' || !holdsBase(operation.value, base);
 }
 
-function ruleBrokenBy(operation: PatchOperation, base?: Base): PatchFaultReason | undefined {
+function ruleBrokenBy(operation: PatchOperation, base?: PatchBase): PatchFaultReason | undefined {
   const segments = parsePointer(operation.path) ?? [];
   // PSP-DATA-5: in careless code `__proto__` in a pointer is a way to a prototype.
   if (segments.some(isForbiddenKey)) return 'segment-forbidden';
@@ -50,7 +51,7 @@ function ruleBrokenBy(operation: PatchOperation, base?: Base): PatchFaultReason 
 /** The operations as an UPDATE's, or the fault of the first that breaks a rule. */
 export function checkOperations(
   operations: readonly PatchOperation[],
-  base?: Base,
+  base?: PatchBase,
 ): readonly UpdateOperation[] | PatchFault {
   // PSP-LIM-4
   if (operations.length > operationsMax) return patchFault('limit', undefined);
@@ -70,7 +71,7 @@ export function checkOperations(
  */
 export function checkPatch(
   octets: Uint8Array,
-  base?: Base,
+  base?: PatchBase,
 ): readonly UpdateOperation[] | PatchFault | JsonFault {
   return scanJson(octets) ?? checkScannedPatch(octets, base);
 }
@@ -78,7 +79,7 @@ export function checkPatch(
 /** {@link checkPatch} for octets that the scan accepted a moment ago. */
 export function checkScannedPatch(
   octets: Uint8Array,
-  base?: Base,
+  base?: PatchBase,
 ): readonly UpdateOperation[] | PatchFault {
   const operations = readPatch(parseScanned(octets));
   return isPatchFault(operations) ? operations : checkOperations(operations, base);

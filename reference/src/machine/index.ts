@@ -3,6 +3,7 @@ export type { EndedByEndpoint, Ending, Fault, Scope } from './ending.ts';
 export type {
   CommonEvent,
   MessageEvent,
+  PlainAction,
   ReceiverEvent,
   SendAbort,
   SenderEvent,
@@ -34,6 +35,8 @@ export type {
   CommonActionName,
   CommonEventName,
   MessageEventName,
+  OwnEventName,
+  PeerEventName,
   ReceiverActionName,
   ReceiverEventName,
   ReceiverStateName,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeFrameHeader, encodeMessage, ErrorCode } from '../wire/index.ts';
 import type { Initiate, KnownMessage, Payload } from '../wire/index.ts';
+import { ANNOUNCED_LIMITS } from './options.ts';
 import { contentOf, rightSecret } from './testing/pair.ts';
 import { aborts, against, receiving, rejects } from './testing/receiver-scene.ts';
 import { complete, offer, payload } from './testing/scripted-peer.ts';
@@ -129,7 +130,7 @@ describe('a receiver aborts after keys', () => {
     ['sequence 0', { sequence: 0n }, ErrorCode.SEQUENCE_INVALID, 'PSP-PAY-2'],
     [
       'a declared size above the limit',
-      { uncompressedOctets: 4_194_305 },
+      { uncompressedOctets: ANNOUNCED_LIMITS.maxBatchOctets + 1 },
       ErrorCode.LIMIT_EXCEEDED,
       'PSP-PAY-4',
     ],

@@ -12,6 +12,7 @@ export type {
   SessionIdentity,
   SessionOptions,
 } from './options.ts';
+export { ANNOUNCED_LIMITS } from './options.ts';
 export { SyncReceiverSession } from './receiver-session.ts';
 export type { SyncComplete, SyncEnded, SyncInterrupted, SyncResult } from './result.ts';
 export type { ListenResult, SenderListenerOptions } from './sender-listener.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { canonicalServerUrl } from '../security/index.ts';
 import type { RandomOctets, Secret } from '../security/index.ts';
 import type { SyncReceiver, SyncSender } from '../sync/index.ts';
-import { checkLimits, effectiveLimits, FhirRelease, UsageError } from '../wire/index.ts';
+import { checkLimits, FhirRelease, UsageError } from '../wire/index.ts';
 import type { EffectiveLimits, Identity, Offer, SecretKind } from '../wire/index.ts';
 import { DISPLAY_NAME_OCTETS, REPLICA_ID_OCTETS } from '../wire/index.ts';
 import type { Allowance } from '../machine/index.ts';
@@ -44,10 +44,21 @@ export interface PhaseEvent {
 /** What a session tells while it runs. */
 export type SessionEvent = ProgressEvent | PhaseEvent;
 
+/**
+ * What this implementation announces where its caller says nothing: room for a resource of nearly
+ * 8 MiB that was created on a device, whose octets travel twice (INSERT and resource). Memory is
+ * spent on what arrives, not on what is announced.
+ */
+export const ANNOUNCED_LIMITS: EffectiveLimits = {
+  maxFrameOctets: 16_777_216,
+  maxBatchOctets: 16_777_216,
+  maxBatchEntries: 1_000,
+};
+
 /** Options of both roles. */
 export interface SessionOptions {
   readonly identity: SessionIdentity;
-  /** What we are ready to read; absent: the defaults of the limits table. */
+  /** What we are ready to read; absent: {@link ANNOUNCED_LIMITS}. */
   readonly limits?: Partial<EffectiveLimits>;
   /** Whether batches may be compressed; default true. */
   readonly deflate?: boolean;
@@ -56,9 +67,11 @@ export interface SessionOptions {
   readonly clock?: Clock;
   /** Must be cryptographically secure (PSP-SEC-3); default `node:crypto`. */
   readonly randomOctets?: RandomOctets;
+  /** Called as the session goes on, synchronously; must not throw. */
   readonly onEvent?: (event: SessionEvent) => void;
   /** Cancels the session; the peer is told (S31). */
   readonly signal?: AbortSignal;
+  /** Gets counts, codes and durations, nothing about people (PSP-SEC-1); default none. */
   readonly log?: (record: LogRecord) => void;
 }
 
@@ -133,11 +146,7 @@ export function settingsOf(options: SessionOptions): Settings {
   if (identity.serverUrl !== '' && canonicalServerUrl(identity.serverUrl) !== identity.serverUrl) {
     throw new UsageError('Bring the server URL into its canonical form with canonicalServerUrl.');
   }
-  const limits = effectiveLimits({
-    maxFrameOctets: options.limits?.maxFrameOctets ?? 0,
-    maxBatchOctets: options.limits?.maxBatchOctets ?? 0,
-    maxBatchEntries: options.limits?.maxBatchEntries ?? 0,
-  });
+  const limits = { ...ANNOUNCED_LIMITS, ...options.limits };
   const fault = checkLimits(limits);
   if (fault !== undefined) throw new UsageError(`Announced limits: ${fault.detail}.`);
   return {

@@ -7,6 +7,7 @@ import { Theirs } from '../sync/conflict-resolution.ts';
 import { resourceSyncParams } from '../sync/scope.ts';
 import { SyncReceiver } from '../sync/sync-receiver.ts';
 import { goldenVectors, hexOf, octetsOf } from '../testing/golden-vectors.ts';
+import { effectiveLimits } from '../wire/index.ts';
 import { memoryPair } from '../transport/memory.ts';
 import { SyncReceiverSession } from './receiver-session.ts';
 import { contentOf } from './testing/pair.ts';
@@ -45,6 +46,7 @@ describe('PSP-STATE-1 the recorded session', () => {
       askSecret: async () => codeSecret(parameters.code),
       clock: new VirtualClock(),
       grease: false,
+      limits: effectiveLimits(undefined),
       // The nonce is drawn as 16 octets, the scalar as 64, little endian.
       randomOctets: (count) =>
         octetsOf(

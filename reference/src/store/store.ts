@@ -145,7 +145,9 @@ export interface Store {
   /** {@link Store.create} for many, in one transaction; all or none. */
   createAll(resources: readonly Uint8Array[], recordedAt: string): Promise<void>;
 
+  /** One entry, tombstones included; undefined where the store never had it. */
   get(resourceType: string, resourceId: string): Promise<StoredEntry | undefined>;
+  /** The changes of one entry in order; none where there is no such entry. */
   getLocalChanges(resourceType: string, resourceId: string): Promise<readonly LocalChange[]>;
   /**
    * Every entry that has changes, in order of sequence; reads page by page, holds no lock. What is

@@ -38,6 +38,7 @@ export type Resolution = 'theirs' | 'ours' | 'defer' | { readonly merged: SyncPa
 export interface ConflictResolutionStrategy {
   /** For reports and logs. */
   readonly name: string;
+  /** Decides about one conflict; pure, and the same for the same states (PSP-CLS-22). */
   resolve(conflict: Conflict): Resolution;
 }
 
