@@ -14,7 +14,11 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['{reference,conformance}/src/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: [
+      '{reference,conformance}/src/**/*.test.ts',
+      'reference/testing/**/*.test.ts',
+      'tools/**/*.test.ts',
+    ],
     environment: 'node',
     allowOnly: false,
     testTimeout: 30_000,
