@@ -119,7 +119,7 @@ export const KEEP_ALIVE_MS = 10_000;
 /** Wait for the peer's end of the stream in a close (PSP-CLOSE-1). */
 export const CLOSE_MS = 2_000;
 /** Octets read in a close (PSP-CLOSE-1). */
-export const CLOSE_OCTETS = 65_536;
+export const CLOSE_OCTETS = 16_777_216;
 
 /** Announced limits with the defaults put in. */
 export interface EffectiveLimits {
