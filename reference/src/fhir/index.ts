@@ -46,3 +46,4 @@ export type { PatchBase, UpdateOperation } from './patch-rules.ts';
 export { checkOperations, checkPatch, checkScannedPatch } from './patch-rules.ts';
 export type { JsonFault, JsonFaultReason, JsonLimits, ResourceIdentity } from './scan-json.ts';
 export { entryJsonLimits, readIdentity, scanJson } from './scan-json.ts';
+export { isServerContent } from './server-content.ts';

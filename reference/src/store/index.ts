@@ -12,6 +12,8 @@ export type {
   Store,
   StoredEntry,
   StoreSettings,
+  UploadedResult,
+  UploadedVersion,
 } from './store.ts';
 export { createMemoryStore } from './memory-store.ts';
 export { createSqliteStore, openSqliteStore } from './sqlite-store.ts';

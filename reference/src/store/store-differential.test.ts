@@ -103,7 +103,32 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   }),
   updateRemote,
   updateRemote,
+  fc.tuple(id, fc.nat(3), member, fc.boolean()).map((parts) => (store: Store) => {
+    return uploadOf(store, ...parts);
+  }),
 );
+
+/** Records that the server holds so many of the changes, with what it may have made of them. */
+async function uploadOf(
+  store: Store,
+  name: string,
+  length: number,
+  rest: string,
+  gone: boolean,
+): Promise<unknown> {
+  const entry = await store.get('Patient', name);
+  const changes = entry?.payload.changes.slice(0, length) ?? [];
+  const uploaded = {
+    resourceType: 'Patient',
+    resourceId: name,
+    baseVersionId: entry?.payload.base?.versionId,
+    contained: changes.map((change) => change.id!),
+    version: { versionId: '3', lastUpdated: '2024-01-03T00:00:00Z' },
+    resource: gone ? new Uint8Array(0) : octets(version(name, '3', rest)),
+    baseResource: undefined,
+  };
+  return store.recordUploaded([uploaded, uploaded]);
+}
 
 /** What an operation gave, or the text of what it threw. */
 const result = (work: Promise<unknown>): Promise<unknown> =>

@@ -6,6 +6,7 @@ import { recordLaws } from './records.laws.ts';
 import { remoteLaws } from './remote.laws.ts';
 import { serverVersionLaws } from './server-version.laws.ts';
 import type { Store } from './store.ts';
+import { uploadedLaws } from './uploaded.laws.ts';
 import { at, dump, octets, patient, settings } from './testing/samples.ts';
 
 /** A new, empty store with the samples' settings. */
@@ -32,6 +33,9 @@ export function storeLaws(name: string, open: OpenStore): void {
   });
   describe(`${name}, server versions`, () => {
     serverVersionLaws(open);
+  });
+  describe(`${name}, uploads`, () => {
+    uploadedLaws(open);
   });
   describe(`${name}, records of sessions`, () => {
     recordLaws(open);

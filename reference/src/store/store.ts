@@ -1,6 +1,13 @@
 // What the protocol and the engine need of a store. Knows nothing of sessions, sockets or SQL; the
 // laws that every store obeys are in store.laws.ts.
-import type { ErrorCode, LocalChange, Outcome, SyncPayload } from '../wire/messages.ts';
+import type {
+  ChangeId,
+  ErrorCode,
+  LocalChange,
+  Outcome,
+  ServerVersion,
+  SyncPayload,
+} from '../wire/messages.ts';
 
 /** A resource as the store holds it. */
 export interface StoredEntry {
@@ -95,6 +102,33 @@ export interface StoreSettings {
 /** What a server version import did. */
 export type ImportResult = 'imported' | 'unchanged' | 'kept-local-changes';
 
+/** A version of one resource that a FHIR server was seen to hold, and what it contains of ours. */
+export interface UploadedVersion {
+  readonly resourceType: string;
+  readonly resourceId: string;
+  /** Version id of the entry's base when its changes were read; undefined: it had no base. */
+  readonly baseVersionId: string | undefined;
+  /** Ids of the entry's changes that the version contains: its list from the first on. */
+  readonly contained: readonly ChangeId[];
+  /** As the server assigned it (PSP-DATA-9); an instant that is not known is empty. */
+  readonly version: Pick<ServerVersion, 'versionId' | 'lastUpdated'>;
+  /** The server's octets; empty: this version is the deletion. */
+  readonly resource: Uint8Array;
+  /** The server's content at the entry's base, for a store that never had it. */
+  readonly baseResource: Uint8Array | undefined;
+}
+
+/** What the store made of a version that the server holds. */
+export type UploadedResult =
+  /** The server's version is the entry now; nothing is left to upload. */
+  | 'settled'
+  /** The server's version is the base now, and later changes stand on top of it. */
+  | 'rebased'
+  /** The entry is no longer the one that was uploaded; nothing was written. */
+  | 'changed-meanwhile'
+  /** Later changes were made for other content than the server's; nothing was written. */
+  | 'content-differs';
+
 /** Draws that many octets from a cryptographically secure source (PSP-SEC-3). */
 export type RandomOctets = (count: number) => Uint8Array;
 
@@ -177,6 +211,18 @@ export interface Store {
    * without a 16-octet replica id; what `decide` throws is passed on.
    */
   updateRemote(batch: RemoteBatch, decide: Decide): Promise<readonly Decision[]>;
+  /**
+   * Records that the FHIR server holds changes of entries: in one transaction for all, each entry
+   * takes the server's octets and version as its base, the contained changes leave its list and
+   * their ids become absorbed (at most 1 000, the oldest are dropped), and changes made since stay
+   * on top by replay, onto the very content they were made for (PSP-CLS-12). A deletion becomes the
+   * server's tombstone, so that peers learn of it.
+   *
+   * @returns One result for each version, in order.
+   * @throws UsageError when content is no resource of its name, or a version id is empty; then
+   * nothing of any of them is written.
+   */
+  recordUploaded(versions: readonly UploadedVersion[]): Promise<readonly UploadedResult[]>;
   /** The cursor last stored for a peer and scope (PSP-RESUME-2). */
   getCursor(peer: Uint8Array, scope: string): Promise<Uint8Array | undefined>;
   /** Stores a cursor alone, for the end of a session (PSP-DONE-3). */

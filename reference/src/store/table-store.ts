@@ -1,10 +1,11 @@
 // The Store interface on top of any Tables: which writes belong in one transaction, and in which
 // order. Knows no storage medium; what a local change means is in local-changes.ts.
 import { CURSOR_OCTETS, REPLICA_ID_OCTETS } from '../wire/limits.ts';
-import { Outcome, type LocalChange, type SyncPayload } from '../wire/messages.ts';
+import type { LocalChange } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
 import { createdState, deletedState, importedState, updatedState } from './local-changes.ts';
 import { checkRecordedAt, readLocalResource } from './local-resource.ts';
+import { storeReceived } from './received-entry.ts';
 import type {
   ArchivedEntry,
   Decide,
@@ -17,8 +18,11 @@ import type {
   Store,
   StoredEntry,
   StoreSettings,
+  UploadedResult,
+  UploadedVersion,
 } from './store.ts';
 import type { Row, Tables } from './tables.ts';
+import { uploadedState } from './uploaded-version.ts';
 
 const loopPageEntries = 100;
 const loopPageOctets = 1024 * 1024;
@@ -130,6 +134,10 @@ export class TableStore<R extends Row> implements Store {
       if (batch.cursor.length > 0) tables.putCursor(batch.peer, batch.scope, batch.cursor);
       return decisions;
     });
+  }
+
+  async recordUploaded(versions: readonly UploadedVersion[]): Promise<UploadedResult[]> {
+    return this.#write((tables) => versions.map((version) => recordOne(tables, version)));
   }
 
   async getCursor(peer: Uint8Array, scope: string): Promise<Uint8Array | undefined> {
@@ -250,44 +258,9 @@ function importOne<R extends Row>(tables: Tables<R>, resource: Uint8Array): Impo
   return 'imported';
 }
 
-function storeReceived<R extends Row>(
-  tables: Tables<R>,
-  peer: Uint8Array,
-  received: SyncPayload,
-  decide: Decide,
-): Decision {
-  const { resourceType, resourceId } = received;
-  const current = tables.entry(resourceType, resourceId);
-  const decision = decide(current?.entry, received);
-  if (decision.write !== undefined) {
-    const { payload, baseResource, fromPeer } = decision.write;
-    checkDecided(received, payload);
-    const origin = fromPeer ? peer : undefined;
-    tables.putEntry(current, { payload, baseResource, origin, changesKept: 0 });
-  }
-  if (decision.archive !== undefined) {
-    tables.archive(peer, decision.archive.payload, decision.archive.reason);
-  }
-  const key = { peer, resourceType, resourceId };
-  // PSP-RESUME-7: a re-delivery must not grow the store, so only what needs telling is recorded.
-  if (decision.outcome === Outcome.STORED || decision.outcome === Outcome.DUPLICATE) {
-    tables.deleteOutcome(key);
-  } else {
-    tables.putOutcome(key, decision.outcome, decision.code);
-  }
-  return decision;
-}
-
-function checkDecided(received: SyncPayload, written: SyncPayload): void {
-  if (
-    written.resourceType !== received.resourceType ||
-    written.resourceId !== received.resourceId
-  ) {
-    throw new UsageError('a decision writes the resource that was received, not another one');
-  }
-  for (const change of written.changes) {
-    if (change.id?.replicaId.length !== REPLICA_ID_OCTETS) {
-      throw new UsageError('a change without a 16-octet replica id is to be refused, not stored');
-    }
-  }
+function recordOne<R extends Row>(tables: Tables<R>, uploaded: UploadedVersion): UploadedResult {
+  const current = tables.entry(uploaded.resourceType, uploaded.resourceId);
+  const { result, next } = uploadedState(current?.entry, uploaded);
+  if (next !== undefined) tables.putEntry(current, next);
+  return result;
 }

@@ -1,0 +1,42 @@
+// Whether a FHIR server holds the content that a device expects there. Knows changes and JSON; not
+// where either came from.
+import type { LocalChange } from '../wire/messages.ts';
+import { ChangeType } from '../wire/messages.ts';
+import type { JsonValue } from './json-value.ts';
+import { equalOutsideServerMeta, isJsonObject, jsonAt } from './json-value.ts';
+import { checkPatch } from './patch-rules.ts';
+import { isEntryFault } from './entry-fault.ts';
+
+type Change = Pick<LocalChange, 'type' | 'payload'>;
+
+/**
+ * True when `found`, read from a server, is the `expected` content outside what servers write by
+ * themselves: `meta.versionId`, `meta.lastUpdated`, and `meta.source` where no change sets it. Many
+ * servers note the id of the last request in `meta.source`.
+ *
+ * @param changes - All changes of the entry, those that lead to `expected` and those after it: none
+ *   of them may come to stand on a `meta.source` that it was not made for.
+ */
+export function isServerContent(
+  expected: JsonValue,
+  found: JsonValue,
+  changes: readonly Change[],
+): boolean {
+  if (changes.some(setsSource)) return equalOutsideServerMeta(expected, found);
+  return equalOutsideServerMeta(withoutSource(expected), withoutSource(found));
+}
+
+function setsSource({ type, payload }: Change): boolean {
+  if (type !== ChangeType.UPDATE) return false;
+  const operations = checkPatch(payload);
+  if (isEntryFault(operations)) return true;
+  return operations.some(({ path }) => path === '/meta' || path.startsWith('/meta/source'));
+}
+
+function withoutSource(resource: JsonValue): JsonValue {
+  const meta = jsonAt(resource, 'meta');
+  if (!isJsonObject(resource) || !isJsonObject(meta) || !meta.has('source')) return resource;
+  const kept = new Map(meta);
+  kept.delete('source');
+  return new Map(resource).set('meta', kept);
+}

@@ -1,0 +1,50 @@
+// Carries out what was decided about one received entry, inside the transaction of its batch. Knows
+// no storage medium and makes no decision.
+import { REPLICA_ID_OCTETS } from '../wire/limits.ts';
+import { Outcome, type SyncPayload } from '../wire/messages.ts';
+import { UsageError } from '../wire/violation.ts';
+import type { Decide, Decision } from './store.ts';
+import type { Row, Tables } from './tables.ts';
+
+/** Decides about a received entry and writes what was decided. */
+export function storeReceived<R extends Row>(
+  tables: Tables<R>,
+  peer: Uint8Array,
+  received: SyncPayload,
+  decide: Decide,
+): Decision {
+  const { resourceType, resourceId } = received;
+  const current = tables.entry(resourceType, resourceId);
+  const decision = decide(current?.entry, received);
+  if (decision.write !== undefined) {
+    const { payload, baseResource, fromPeer } = decision.write;
+    checkDecided(received, payload);
+    const origin = fromPeer ? peer : undefined;
+    tables.putEntry(current, { payload, baseResource, origin, changesKept: 0 });
+  }
+  if (decision.archive !== undefined) {
+    tables.archive(peer, decision.archive.payload, decision.archive.reason);
+  }
+  const key = { peer, resourceType, resourceId };
+  // PSP-RESUME-7: a re-delivery must not grow the store, so only what needs telling is recorded.
+  if (decision.outcome === Outcome.STORED || decision.outcome === Outcome.DUPLICATE) {
+    tables.deleteOutcome(key);
+  } else {
+    tables.putOutcome(key, decision.outcome, decision.code);
+  }
+  return decision;
+}
+
+function checkDecided(received: SyncPayload, written: SyncPayload): void {
+  if (
+    written.resourceType !== received.resourceType ||
+    written.resourceId !== received.resourceId
+  ) {
+    throw new UsageError('a decision writes the resource that was received, not another one');
+  }
+  for (const change of written.changes) {
+    if (change.id?.replicaId.length !== REPLICA_ID_OCTETS) {
+      throw new UsageError('a change without a 16-octet replica id is to be refused, not stored');
+    }
+  }
+}
