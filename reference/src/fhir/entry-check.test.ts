@@ -132,10 +132,23 @@ describe('checkEntry', () => {
     ['no id', undefined],
     ['a short replica id', { replicaId: new Uint8Array(15), counter: 1n }],
     ['the counter 0', { replicaId: new Uint8Array(16), counter: 0n }],
-  ])('PSP-CHG-1 refuses a change with %s', (_, id) => {
+  ])('PSP-CHG-16 refuses a change with %s, and an absorbed one', (_, id) => {
     const changes = [{ ...update('[]'), id }];
     expect(broken({ base, resource: patient(), changes })).toBe('PSP-CHG-16');
+    if (id === undefined) return;
+    expect(broken({ base, resource: patient(), absorbed: [id] })).toBe('PSP-CHG-16');
   });
+
+  it.each([{ baseVersionId: 'v'.repeat(65) }, { recordedAt: '2'.repeat(65) }])(
+    'PSP-CHG-17 refuses a change with a label of more than 64 octets',
+    (label) => {
+      const within = Object.fromEntries(Object.entries(label).map(([k, v]) => [k, v.slice(1)]));
+      const of = (more: object): string | undefined =>
+        broken({ base, resource: patient(), changes: [{ ...update('[]'), ...more }] });
+      expect(of(within)).toBeUndefined();
+      expect(of(label)).toBe('PSP-CHG-17');
+    },
+  );
 
   it.each<[string, string, Parameters<typeof entry>[0]]>([
     ['PSP-DATA-4', 'a resource that is no JSON (S37)', { base, resource: '{' }],

@@ -1,6 +1,7 @@
 // Judges a received entry on its own: identity, grammar of its change list, every JSON text in it,
 // and whether its changes lead to its resource. Does not know what the receiver already holds.
-import type { ChangeId, LocalChange, SyncPayload } from '../wire/messages.ts';
+import { INSTANT_OCTETS, VERSION_ID_OCTETS } from '../wire/limits.ts';
+import type { ChangeId, SyncPayload } from '../wire/messages.ts';
 import { ChangeType, ErrorCode } from '../wire/messages.ts';
 import { applyUpdate, atChange } from './change-list.ts';
 import type { EntryFault } from './entry-fault.ts';
@@ -71,7 +72,7 @@ export function checkEntry(entry: SyncPayload): EntryFault | undefined {
     checkCounts(entry) ??
     checkBase(entry) ??
     checkGrammar(entry) ??
-    checkIds(entry.changes) ??
+    checkIds(entry) ??
     checkContent(entry)
   );
 }
@@ -89,8 +90,10 @@ function checkBase({ base, changes }: SyncPayload): EntryFault | undefined {
   }
   // PSP-DATA-12: an empty version id would equal every other empty one.
   const { length } = base.versionId;
-  if (length >= 1 && length <= 64) return undefined;
-  return entryFault(ErrorCode.ENTRY_INVALID, 'PSP-DATA-12', 'the base has no fitting version id');
+  if (length >= 1 && length <= VERSION_ID_OCTETS && base.lastUpdated.length <= INSTANT_OCTETS) {
+    return undefined;
+  }
+  return entryFault(ErrorCode.ENTRY_INVALID, 'PSP-DATA-12', 'the base has no fitting version');
 }
 
 function checkGrammar({ resource, base, changes }: SyncPayload): EntryFault | undefined {
@@ -126,15 +129,24 @@ function keyOf({ replicaId, counter }: ChangeId): string {
   return `${counter}@${replicaId.join('.')}`;
 }
 
-function checkIds(changes: readonly LocalChange[]): EntryFault | undefined {
+function isUsableId(id: ChangeId | undefined): id is ChangeId {
+  return id?.replicaId.length === 16 && id.counter >= 1n;
+}
+
+function checkIds({ changes, absorbed }: SyncPayload): EntryFault | undefined {
   const seen = new Set<string>();
-  for (const [index, { id }] of changes.entries()) {
+  for (const [index, { id, baseVersionId, recordedAt }] of changes.entries()) {
     // PSP-CHG-16: an id without its two halves is nobody's.
-    if (id?.replicaId.length !== 16 || id.counter < 1n) {
-      return invalid('PSP-CHG-16', `change ${index}: no usable id`);
+    if (!isUsableId(id)) return invalid('PSP-CHG-16', `change ${index}: no usable id`);
+    // PSP-CHG-17: what nobody reads by machine must not be a place to hide a load.
+    if (baseVersionId.length > VERSION_ID_OCTETS || recordedAt.length > INSTANT_OCTETS) {
+      const detail = `change ${index}: a label that is too long`;
+      return entryFault(ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-CHG-17', detail);
     }
     if (changes.length > 1) seen.add(keyOf(id));
   }
+  // PSP-CHG-16: we would pass it on to a device that refuses the entry for it.
+  if (!absorbed.every(isUsableId)) return invalid('PSP-CHG-16', 'an absorbed id of no use');
   if (changes.length > 1 && seen.size < changes.length) {
     return invalid('PSP-CHG-11', 'a change id occurs twice');
   }

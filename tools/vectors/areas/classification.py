@@ -32,6 +32,7 @@ A1, A2 = update(1, "gender", "female"), update(2, "birthDate", "1990-01-01")
 B1 = update(1, "language", "sw", author=OTHER)
 BORN = s.change(1, "INSERT", resource())
 BORN_ELSEWHERE = s.change(1, "INSERT", resource(), author=OTHER)
+A5 = update(5, "gender", "female", "")
 GONE = s.change(3, "DELETE", b"", "1")
 R0, R1 = resource(), resource(gender="female")
 R12 = resource(gender="female", birthDate="1990-01-01")
@@ -92,10 +93,21 @@ ROWS = [
      entry(R12, V1, [A1, A2]), entry(R12, V2, absorbed=[A2]), "CONFLICT"),
     (39, "an older version, untouched, and ours was edited", "PSP-CLS-6", entry(R1, V2, [A1]),
      entry(R0, V1), "STALE"),
+    (41, "created here, uploaded by another, edited here since", "PSP-CLS-10",
+     entry(R1, None, [BORN, A5]), entry(R0, V1, absorbed=[BORN]), "REBASED"),
+    (42, "the same, but the server has other content", "PSP-CLS-12",
+     entry(R1, None, [BORN, A5]), entry(RB, V1, absorbed=[BORN]), "CONFLICT"),
+    (43, "absorbed a prefix, and ours had absorbed others before", "PSP-CLS-24",
+     entry(R12, V1, [A1, A2], [B1]), entry(R1, V2, absorbed=[A1]), "REBASED"),
     (40, "the same list in another order", "PSP-CLS-11", entry(R12, V1, [A1, A2]),
      entry(R12, V1, [A2, A1]), "CONFLICT"),
 ]  # fmt: skip
-BASE_CONTENT = {22: R0, 23: R0, 29: R0}
+BASE_CONTENT = {22: R0, 23: R0, 29: R0, 43: R0}
+REBASED = {
+    22: entry(R12, V2, [A2], [A1]),
+    41: entry(R1, V1, [A5], [BORN]),
+    43: entry(R12, V2, [A2], [A1, B1]),
+}
 
 
 def area():
@@ -109,7 +121,6 @@ def area():
         }
         expect = {"relation": relation}
         if relation == "REBASED":
-            after = entry(R12, V2, [A2], [A1])
-            expect["result"] = pb.encode("SyncPayload", after)
+            expect["result"] = pb.encode("SyncPayload", REBASED[number])
         a.valid(number, title, [rule], data, expect)
     return a

@@ -81,6 +81,11 @@ def _content(a):
         (109, "depth 65", _created(_patient(b',"x":' + b"[" * 64 + b"]" * 64)), LIMIT, "PSP-LIM-4"),
         (110, "an array", _created(b"[]"), JSON, "PSP-DATA-4"),
         (111, "key __proto__", _created(_patient(b',"__proto__":{}')), KEY, "PSP-DATA-5"),
+        (122, "an empty INSERT", _created(_patient(b""), [s.change(1, "INSERT", b"")]), JSON, "PSP-DATA-4"),
+        (123, "an empty UPDATE", _updated(b""), JSON, "PSP-DATA-4"),
+        (124, "a version id of 65 octets", {**PRISTINE, "base": {"version_id": "v" * 65}}, "ENTRY_INVALID", "PSP-DATA-12"),
+        (125, "a base without version id", {**PRISTINE, "base": {"last_updated": "2026-05-01T08:00:00Z"}}, "ENTRY_INVALID", "PSP-DATA-12"),
+        (126, "a recorded_at of 65 octets", {**_updated([]), "changes": [{**s.change(1, "UPDATE", b"[]", "3"), "recorded_at": "2" * 65}]}, LIMIT, "PSP-CHG-17"),
         (112, "key constructor", _created(_patient(b',"a":{"constructor":1}')), KEY, "PSP-DATA-5"),
         (113, "key prototype, escaped", _created(_patient(b',"\\u0070rototype":1')), KEY, "PSP-DATA-5"),
         (114, "an id of 65 characters", _created(_patient(b"", "a" * 65), ident="a" * 65), ID, "PSP-DATA-6"),
@@ -114,6 +119,11 @@ def _grammar(a):
         (210, "deleted, but a resource", {**s.ENTRY_DELETED, "resource": _patient(b"", "p2")}, "PSP-CHG-12"),
         (211, "no resource, but not deleted", {**s.ENTRY_UPDATED, "resource": b""}, "PSP-CHG-12"),
         (212, "an unknown kind of change", {**PRISTINE, "changes": [s.change(1, 9, b"[]", "3")]}, "PSP-CHG-4"),
+        (214, "a change id of 15 octets", {**_updated([]), "changes": [{**s.change(1, "UPDATE", b"[]", "3"),
+            "id": {"replica_id": bytes(15), "counter": 1}}]}, "PSP-CHG-16"),
+        (215, "a change id with counter 0", {**_updated([]), "changes": [s.change(0, "UPDATE", b"[]", "3")]}, "PSP-CHG-16"),
+        (216, "an absorbed id of 5 octets", {**PRISTINE, "absorbed": [
+            {"replica_id": bytes(5), "counter": 1}]}, "PSP-CHG-16"),
         (213, "a DELETE with a payload", {**s.ENTRY_DELETED, "changes": [
             s.change(3, "DELETE", b"[]", "1")]}, "PSP-CHG-4"),
     ]  # fmt: skip

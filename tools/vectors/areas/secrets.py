@@ -7,6 +7,16 @@ from psp.area import Area
 
 from . import samples as s
 
+PARTS = {
+    "no host",
+    "a space",
+    "no number as port",
+    "a port above 65535",
+    "an empty port",
+    "a backslash",
+    "an end of line",
+}
+
 
 def server():
     a = Area("server", "SRV", "Server identity: canonical URL and digest")
@@ -45,7 +55,8 @@ def server():
         ("https://fhir.example.org\\r4", "a backslash"), ("https://fhir.example.org/r4\n", "an end of line"),
     ]  # fmt: skip
     for number, (text, title) in enumerate(bad, 101):
-        a.invalid(number, title, ["PSP-SRV-3"], text, "SERVER_URL_INVALID", ["strict"])
+        rule = "PSP-SRV-7" if title in PARTS else "PSP-SRV-3"
+        a.invalid(number, title, [rule], text, "SERVER_URL_INVALID", ["strict"])
     a.group("digest")
     cases = ((s.SENDER_NONCE, s.URL), (s.RECEIVER_NONCE, s.URL), (s.SENDER_NONCE, ""))
     for number, (nonce, url) in enumerate(cases, 201):
@@ -70,9 +81,9 @@ def access_code():
         ("mathematical bold", 0x1D7CE),
     )
     a.valid(1, "nine digits", ["PSP-CODE-4"], code, code)
-    a.valid(2, "three groups", ["PSP-CODE-3"], spaced, code)
-    a.valid(3, "hyphens", ["PSP-CODE-3"], spaced.replace(" ", "-"), code)
-    a.valid(4, "white space around", ["PSP-CODE-3"], f"\t {spaced}\u00a0\n", code)
+    a.valid(2, "three groups", ["PSP-CODE-14"], spaced, code)
+    a.valid(3, "hyphens", ["PSP-CODE-14"], spaced.replace(" ", "-"), code)
+    a.valid(4, "white space around", ["PSP-CODE-14"], f"\t {spaced}\u00a0\n", code)
     for number, (name, zero) in enumerate(scripts, 5):
         other = "".join(chr(zero + int(d)) for d in code)
         a.valid(number, f"{name} digits", ["PSP-CODE-3"], other, code, ["script"])
@@ -111,5 +122,5 @@ def access_code():
            (text[:-2] + "+/", "the other base64 alphabet"), (text[6:], "no prefix"),
            (text[:-1] + chr(ord(text[-1]) + 1), "unused bits set")]  # fmt: skip
     for number, (wrong, title) in enumerate(bad, 202):
-        a.invalid(number, title, ["PSP-CODE-11"], wrong, "CODE_INVALID")
+        a.invalid(number, title, ["PSP-CODE-15"], wrong, "CODE_INVALID")
     return a
