@@ -57,7 +57,13 @@ export type {
 } from './sync/index.ts';
 
 // Sessions over one connection.
-export { SenderListener, SyncReceiverSession, SyncSenderSession } from './session/index.ts';
+export {
+  receiveInto,
+  SenderListener,
+  sendFrom,
+  SyncReceiverSession,
+  SyncSenderSession,
+} from './session/index.ts';
 export type {
   Agreement,
   Clock,
@@ -65,9 +71,11 @@ export type {
   LogRecord,
   PhaseEvent,
   ProgressEvent,
+  ReceiveOptions,
   ReceiverSessionOptions,
   SenderListenerOptions,
   SenderSessionOptions,
+  SendOptions,
   SessionEvent,
   SessionIdentity,
   SessionOptions,

@@ -1,6 +1,8 @@
 // The package's sessions: sender and receiver over one connection, the listening sender, the clock.
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
+export type { ReceiveOptions, SendOptions } from './hand-over.ts';
+export { receiveInto, sendFrom } from './hand-over.ts';
 export type { LogRecord } from './log.ts';
 export type {
   Agreement,
