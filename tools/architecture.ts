@@ -58,7 +58,7 @@ const layers: Readonly<Record<string, Layer>> = {
     'store/store.ts',
     'transport/transport.ts',
   ]),
-  upload: open(['fhir/', 'store/store.ts', 'sync/']),
+  upload: open(['wire/', 'fhir/', 'security/server-digest.ts', 'store/store.ts', 'sync/']),
   cli: open(['']),
 };
 

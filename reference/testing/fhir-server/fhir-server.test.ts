@@ -111,6 +111,8 @@ describe('one resource', () => {
     await ask('PUT', 'Patient/a', patient('a'));
     expect(await ask('DELETE', 'Patient/a')).toMatchObject({ status: 204, etag: 'W/"2"' });
     expect((await ask('DELETE', 'Patient/a')).status).toBe(204);
+    const onGone = { 'if-match': 'W/"1"' };
+    expect((await ask('DELETE', 'Patient/a', undefined, onGone)).status).toBe(412);
     expect((await ask('GET', 'Patient/a')).status).toBe(410);
     expect((await ask('GET', 'Patient/a/_history/2')).status).toBe(410);
     expect((await ask('PATCH', 'Patient/a', addActive, patchType)).status).toBe(410);

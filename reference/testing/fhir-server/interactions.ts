@@ -168,8 +168,9 @@ export class Interactions {
 
   #delete({ ifMatch }: Interaction, type: string, id: string): Answer {
     const current = this.#versions.current(type, id);
-    if (current?.content === undefined) return { status: 204, headers: {}, body: undefined };
+    // RFC 9110, 13.1.1: where nothing is, no If-Match holds.
     this.#checkIfMatch(ifMatch, current);
+    if (current?.content === undefined) return { status: 204, headers: {}, body: undefined };
     const version = this.#versions.write(type, id, undefined, 'DELETE');
     return { status: 204, headers: {}, body: undefined, version };
   }

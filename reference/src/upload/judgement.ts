@@ -1,0 +1,163 @@
+// Compares what a server holds with the changes of an entry: sent before, to be sent, or in
+// conflict with what others did there. Reads further versions where the present one does not tell.
+// Writes nothing, neither there nor here.
+import { isEntryFault } from '../fhir/entry-fault.ts';
+import { parseLossless } from '../fhir/json-text.ts';
+import type { JsonValue } from '../fhir/json-value.ts';
+import type { StoredEntry } from '../store/store.ts';
+import { containedChanges } from './contained-changes.ts';
+import type { LiveView, ResourceName, ServerReader, ServerView } from './server-reader.ts';
+import { isDeletion, stepOf, type UploadStep } from './upload-step.ts';
+
+/** Why changes cannot be uploaded as they are. */
+export type UploadConflict =
+  /** Others changed the resource since our base. */
+  | 'server-moved'
+  /** The id was created here, and the server has other content under it. */
+  | 'exists'
+  /** It was changed here and deleted there. */
+  | 'deleted-on-server'
+  /** It was deleted here and changed there. */
+  | 'delete-against-edit'
+  /** The server does not know what it once gave us. */
+  | 'missing-on-server'
+  /** The server moved on, and the content our changes were made for cannot be had. */
+  | 'base-unknown';
+
+/** What is to be done about an entry. */
+export type Judgement =
+  /** Nothing of it is there, and the server is as the changes expect it. */
+  | { readonly kind: 'send'; readonly step: UploadStep }
+  /** The server's version contains the first `count` changes, which may be all. */
+  | {
+      readonly kind: 'contained';
+      readonly count: number;
+      readonly view: LiveView | { readonly kind: 'deleted' };
+      /** The content of our base, where the store does not have it. */
+      readonly baseResource: Uint8Array | undefined;
+    }
+  /** Created and deleted here, and never there. */
+  | { readonly kind: 'never-there' }
+  | {
+      readonly kind: 'conflict';
+      readonly conflict: UploadConflict;
+      /** So many changes were once contained in a version of the server. */
+      readonly count: number;
+      /** The server's version; undefined where it has none. */
+      readonly versionId: string | undefined;
+    }
+  | { readonly kind: 'unreadable'; readonly detail: string };
+
+/** Judges an entry with changes by what the server was seen to hold. */
+export async function judge(
+  entry: StoredEntry,
+  view: ServerView,
+  reader: ServerReader,
+): Promise<Judgement> {
+  switch (view.kind) {
+    case 'unreadable':
+      return view;
+    case 'absent':
+      return judgeAbsent(entry);
+    case 'deleted':
+      return judgeDeleted(entry, reader);
+    case 'live':
+      return judgeLive(entry, view, reader);
+  }
+}
+
+function judgeAbsent(entry: StoredEntry): Judgement {
+  const { payload } = entry;
+  if (payload.base === undefined) {
+    return isDeletion(payload) ? { kind: 'never-there' } : { kind: 'send', step: stepOf(entry) };
+  }
+  // What is wanted is so already; some servers answer 404 for what was deleted.
+  if (isDeletion(payload)) return allContained(entry, { kind: 'deleted' });
+  return conflict('missing-on-server', 0, undefined);
+}
+
+async function judgeDeleted(entry: StoredEntry, reader: ServerReader): Promise<Judgement> {
+  if (isDeletion(entry.payload)) return allContained(entry, { kind: 'deleted' });
+  // S42: what a stale carrier brings may have been there, and have been deleted since.
+  const count = await containedBefore(entry, undefined, reader);
+  if (count === entry.payload.changes.length) return allContained(entry, { kind: 'deleted' });
+  return conflict('deleted-on-server', count, undefined);
+}
+
+async function judgeLive(
+  entry: StoredEntry,
+  view: LiveView,
+  reader: ServerReader,
+): Promise<Judgement> {
+  const { base, changes } = entry.payload;
+  if (base?.versionId === view.versionId) {
+    const step = stepOf(entry);
+    if (step.kind !== 'look') return { kind: 'send', step };
+  }
+  const baseResource = await baseOf(entry, view, reader);
+  if (base !== undefined && baseResource === undefined) {
+    return conflict('base-unknown', 0, view.versionId);
+  }
+  const count = containedChanges(changes, valueOf(baseResource), parsed(view.resource));
+  if (count !== undefined) {
+    return { kind: 'contained', count, view, baseResource };
+  }
+  // Others may have gone on from a version that has all of ours.
+  const before = await containedBefore(entry, baseResource, reader);
+  if (before === changes.length) {
+    return { kind: 'contained', count: before, view, baseResource };
+  }
+  if (base === undefined) return conflict('exists', before, view.versionId);
+  const isGone = isDeletion(entry.payload);
+  return conflict(isGone ? 'delete-against-edit' : 'server-moved', before, view.versionId);
+}
+
+/** The most changes that one of the server's versions since our base contains. */
+async function containedBefore(
+  entry: StoredEntry,
+  known: Uint8Array | undefined,
+  reader: ServerReader,
+): Promise<number> {
+  const { base, changes } = entry.payload;
+  const name: ResourceName = entry.payload;
+  const baseResource = known ?? (await baseOf(entry, undefined, reader));
+  if (base !== undefined && baseResource === undefined) return 0;
+  const versions = await reader.versionsAfter(name, base?.versionId);
+  const before = valueOf(baseResource);
+  const counts = (versions ?? []).map(({ content }) =>
+    content === undefined ? 0 : (containedChanges(changes, before, content) ?? 0),
+  );
+  return Math.max(0, ...counts);
+}
+
+/** The server's content at the entry's base, from the store or from the server itself. */
+async function baseOf(
+  { payload, baseResource }: StoredEntry,
+  view: LiveView | undefined,
+  reader: ServerReader,
+): Promise<Uint8Array | undefined> {
+  const { base } = payload;
+  if (base === undefined || baseResource !== undefined) return baseResource;
+  if (base.versionId === view?.versionId) return view.resource;
+  return reader.versionContent(payload, base.versionId);
+}
+
+function allContained(entry: StoredEntry, view: { readonly kind: 'deleted' }): Judgement {
+  const count = entry.payload.changes.length;
+  return { kind: 'contained', count, view, baseResource: undefined };
+}
+
+function conflict(reason: UploadConflict, count: number, versionId: string | undefined): Judgement {
+  return { kind: 'conflict', conflict: reason, count, versionId };
+}
+
+function valueOf(octets: Uint8Array | undefined): JsonValue | undefined {
+  return octets === undefined ? undefined : parsed(octets);
+}
+
+function parsed(octets: Uint8Array): JsonValue {
+  const value = parseLossless(octets);
+  // Both come from where they were checked: the store, or a view.
+  if (isEntryFault(value)) throw new Error(`content that was checked is not JSON: ${value.detail}`);
+  return value;
+}

@@ -1,0 +1,269 @@
+// Writes down what became of each entry, in the store and in the report. Sends nothing; asks the
+// reader where the server's own words do not suffice.
+import type { Store, StoredEntry, UploadedResult, UploadedVersion } from '../store/store.ts';
+import type { ChangeId, LocalChange } from '../wire/messages.ts';
+import { judge, type Judgement } from './judgement.ts';
+import {
+  pathOf,
+  type LiveView,
+  type ResourceName,
+  type ServerReader,
+  type ServerView,
+} from './server-reader.ts';
+import {
+  changeReport,
+  type ResourceUpload,
+  type UploadOutcome,
+  type UploadTally,
+} from './upload-report.ts';
+import { stepOf, type UploadStep } from './upload-step.ts';
+
+/** An entry on its way to the server. */
+export interface Work {
+  readonly name: ResourceName;
+  readonly entry: StoredEntry;
+  readonly step: UploadStep;
+  /** Changes that left the entry's list in this run, for the server had them. */
+  readonly found: readonly LocalChange[];
+}
+
+/** A version of the server that may become an entry's base. */
+export type Held = LiveView | { readonly kind: 'deleted'; readonly version?: TombstoneVersion };
+
+/** Version of a deletion. */
+export interface TombstoneVersion {
+  readonly versionId: string;
+  readonly lastUpdated: string;
+}
+
+type Details = Partial<Pick<ResourceUpload, 'versionId' | 'conflict' | 'recorded' | 'detail'>>;
+
+const meanwhileDetail = 'it was changed here during the upload; the next upload looks again';
+
+/** Keeps the books of one run. */
+export class UploadLedger {
+  readonly #store: Store;
+  readonly #reader: ServerReader;
+  readonly #tally: UploadTally;
+  readonly #dryRun: boolean;
+  readonly #onResult: (result: ResourceUpload) => void;
+  /** Sent, and no answer yet that tells what became of it. */
+  readonly #inFlight = new Map<string, Work>();
+
+  constructor(
+    store: Store,
+    reader: ServerReader,
+    tally: UploadTally,
+    run: { readonly dryRun: boolean; readonly onResult: (result: ResourceUpload) => void },
+  ) {
+    this.#store = store;
+    this.#reader = reader;
+    this.#tally = tally;
+    this.#dryRun = run.dryRun;
+    this.#onResult = run.onResult;
+  }
+
+  /** Results so far that need a person. */
+  get problemCount(): number {
+    return this.#tally.problemCount;
+  }
+
+  /** What an entry asks for now; undefined where nothing is to be done, or nothing can be. */
+  async load(name: ResourceName, found: readonly LocalChange[] = []): Promise<Work | undefined> {
+    const entry = await this.#store.get(name.resourceType, name.resourceId);
+    // A session, or another upload, was here since the order was made.
+    if (entry === undefined || entry.payload.changes.length === 0) return undefined;
+    const work = { name, entry, step: stepOf(entry), found };
+    if (work.step.kind !== 'invalid') return work;
+    this.close(work, 'refused', 0, { detail: work.step.detail });
+    return undefined;
+  }
+
+  /** Notes that the server may have these from now on. */
+  sending(works: readonly Work[]): void {
+    for (const work of works) this.#inFlight.set(pathOf(work.name), work);
+  }
+
+  /** Notes that the server said clearly that it did not take these. */
+  notTaken(works: readonly Work[]): void {
+    for (const work of works) this.#inFlight.delete(pathOf(work.name));
+  }
+
+  /** At the end of a run: what was sent and never answered. */
+  closeInFlight(detail: string): void {
+    for (const work of this.#inFlight.values()) this.close(work, 'unsettled', 0, { detail });
+  }
+
+  /**
+   * Settles an entry by what the server holds.
+   *
+   * @returns The entry to be sent, now or again; undefined where it has its result.
+   */
+  async settle(work: Work, view: ServerView): Promise<Work | undefined> {
+    const judgement = await judge(work.entry, view, this.#reader);
+    switch (judgement.kind) {
+      case 'send':
+        this.notTaken([work]);
+        return this.#dryRun
+          ? this.#wouldSend(work, judgement.step)
+          : { ...work, step: judgement.step };
+      case 'contained':
+        return this.#contained(work, judgement);
+      case 'never-there':
+        this.close(work, 'never-there', 0);
+        return undefined;
+      case 'conflict': {
+        const { conflict, count, versionId } = judgement;
+        const details = { conflict, ...(versionId === undefined ? {} : { versionId }) };
+        this.close(work, 'conflict', 0, details, count);
+        return undefined;
+      }
+      case 'unreadable':
+        this.close(work, 'unsettled', 0, { detail: judgement.detail });
+        return undefined;
+    }
+  }
+
+  /** The server took these: its versions become their bases, in one transaction. */
+  async taken(works: readonly Work[], held: readonly Held[]): Promise<void> {
+    const versions: UploadedVersion[] = [];
+    const recorded: (UploadedResult | 'version-unknown')[] = [];
+    const known: number[] = [];
+    for (const [index, work] of works.entries()) {
+      recorded.push('version-unknown');
+      const version = uploadedVersion(work, held[index], work.entry.payload.changes.length);
+      if (version === undefined) continue;
+      known.push(index);
+      versions.push(version);
+    }
+    const results = await this.#store.recordUploaded(versions);
+    for (const [position, index] of known.entries()) {
+      recorded[index] = results[position] ?? 'changed-meanwhile';
+    }
+    for (const [index, work] of works.entries()) {
+      const versionId = versionIdOf(held[index]);
+      this.close(work, 'uploaded', work.entry.payload.changes.length, {
+        ...(versionId === undefined ? {} : { versionId }),
+        recorded: recorded[index] ?? 'version-unknown',
+      });
+    }
+  }
+
+  /** The result of an entry. */
+  close(
+    work: Work,
+    outcome: UploadOutcome,
+    uploaded: number,
+    details: Details = {},
+    alreadyThere = 0,
+  ): void {
+    this.#inFlight.delete(pathOf(work.name));
+    const { resourceType, resourceId } = work.name;
+    const result: ResourceUpload = {
+      resourceType,
+      resourceId,
+      outcome,
+      changes: [...work.found, ...work.entry.payload.changes].map(changeReport),
+      alreadyThere: work.found.length + alreadyThere,
+      uploaded,
+      ...details,
+    };
+    this.#tally.add(result);
+    this.#onResult(result);
+  }
+
+  async #contained(
+    work: Work,
+    { count, view, baseResource }: Judgement & { readonly kind: 'contained' },
+  ): Promise<Work | undefined> {
+    const { changes } = work.entry.payload;
+    const held = await this.#heldOf(work.name, view);
+    const versionId = versionIdOf(held);
+    const details = versionId === undefined ? {} : { versionId };
+    const version = uploadedVersion(work, held, count, baseResource);
+    if (this.#dryRun) return this.#wouldContain(work, count, view, details);
+    const [recorded = 'version-unknown'] =
+      version === undefined ? [] : await this.#store.recordUploaded([version]);
+    if (count === changes.length) {
+      this.close(work, 'already-there', 0, { ...details, recorded }, count);
+      return undefined;
+    }
+    if (recorded === 'rebased') {
+      const found = [...work.found, ...changes.slice(0, count)];
+      this.notTaken([work]);
+      return this.load(work.name, found);
+    }
+    this.close(work, 'unsettled', 0, { ...details, recorded, detail: meanwhileDetail }, count);
+    return undefined;
+  }
+
+  async #heldOf(name: ResourceName, view: LiveView | { readonly kind: 'deleted' }): Promise<Held> {
+    return view.kind === 'live' ? view : tombstone(await this.#reader.deletion(name));
+  }
+
+  #wouldContain(
+    work: Work,
+    count: number,
+    view: LiveView | { readonly kind: 'deleted' },
+    details: Details,
+  ): undefined {
+    if (count === work.entry.payload.changes.length) {
+      this.close(work, 'already-there', 0, details, count);
+      return;
+    }
+    const { changes } = work.entry.payload;
+    const isGone = work.entry.payload.resource.length === 0;
+    const outcome = isGone ? 'would-delete' : 'would-update';
+    if (view.kind === 'live') this.close(work, outcome, 0, details, count);
+    else
+      this.close(
+        work,
+        'conflict',
+        0,
+        { ...details, conflict: 'deleted-on-server' },
+        changes.length,
+      );
+  }
+
+  #wouldSend(work: Work, { kind }: UploadStep): undefined {
+    const outcomes = {
+      create: 'would-create',
+      update: 'would-update',
+      delete: 'would-delete',
+      look: 'would-update',
+      invalid: 'refused',
+    } as const;
+    this.close(work, outcomes[kind], 0);
+  }
+}
+
+/** A deletion, with its version where that is known whole. */
+export function tombstone(version: TombstoneVersion | undefined): Held {
+  if (version === undefined) return { kind: 'deleted' };
+  const { versionId, lastUpdated } = version;
+  return { kind: 'deleted', version: { versionId, lastUpdated } };
+}
+
+function versionIdOf(held: Held | undefined): string | undefined {
+  return held?.kind === 'live' ? held.versionId : held?.version?.versionId;
+}
+
+function uploadedVersion(
+  { name, entry }: Work,
+  held: Held | undefined,
+  count: number,
+  baseResource?: Uint8Array,
+): UploadedVersion | undefined {
+  const version = held?.kind === 'live' ? held : held?.version;
+  if (held === undefined || version === undefined) return undefined;
+  const { versionId, lastUpdated } = version;
+  const { base, changes } = entry.payload;
+  return {
+    ...name,
+    baseVersionId: base?.versionId,
+    contained: changes.slice(0, count).flatMap(({ id }): ChangeId[] => (id ? [id] : [])),
+    version: { versionId, lastUpdated },
+    resource: held.kind === 'live' ? held.resource : new Uint8Array(0),
+    baseResource,
+  };
+}
