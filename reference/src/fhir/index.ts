@@ -1,4 +1,4 @@
-// The package's FHIR part: lossless JSON, patches, change lists, instants, slices of files.
+// The package's FHIR part: lossless JSON, patches, change lists, instants, search, slices of files.
 export type { ResourceSlice, SliceFault, SliceOptions } from './bundle.ts';
 export { resourceSlices } from './bundle.ts';
 export type { Change, Content, Squashed } from './change-list.ts';
@@ -47,3 +47,5 @@ export { checkOperations, checkPatch, checkScannedPatch } from './patch-rules.ts
 export type { JsonFault, JsonFaultReason, JsonLimits, ResourceIdentity } from './scan-json.ts';
 export { entryJsonLimits, readIdentity, scanJson } from './scan-json.ts';
 export { isServerContent } from './server-content.ts';
+export type { Criterion, Query, QueryParameter, UnsupportedSearch } from './search/query.ts';
+export { compileQuery, isUnsupportedSearch, matchesQuery } from './search/query.ts';

@@ -192,7 +192,8 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
     if (request === undefined || 'ending' in this.driver.state) return;
     this.driver.start(ErrorCode.INTERNAL, async () => {
       const { peerLimits } = this.#handshake.agreed;
-      const prepared = await this.#sync.prepare(request, peerLimits);
+      const { fhirRelease } = this.#settings.identity;
+      const prepared = await this.#sync.prepare(request, peerLimits, fhirRelease);
       if (isViolation(prepared)) {
         this.driver.post({ kind: 'VIOLATION', violation: prepared });
         return;

@@ -37,7 +37,7 @@ export interface ExportPlan {
   readonly limits: BatchLimits;
   /** Undefined: only the scan itself will tell. */
   readonly totals: ReadonlyMap<string, number> | undefined;
-  /** Entries that the policy keeps back, by type; with `totals` undefined found by the scan. */
+  /** Entries that the policy keeps back, by type; in mode LAST_UPDATED found by the scan. */
   readonly policyWithheld: ReadonlyMap<string, number>;
 }
 
@@ -67,7 +67,9 @@ export async function planExport(
     return { ...fixed, range: scanned, disposition, withheldAbove, totals, policyWithheld };
   }
   const range: EntryRange = { ...scanned, types: selection.allowed };
-  const totals = await store.count(range, skipOrigin);
+  // PSP-OFFER-3: to count what a search finds is to read and parse it all, twice in one session.
+  const isSearch = selection.queries.size > 0;
+  const totals = isSearch ? undefined : await store.count(range, skipOrigin);
   const policyWithheld = await withheldByPolicy(store, selection, scanned, skipOrigin);
   return { ...fixed, range, disposition, withheldAbove, totals, policyWithheld };
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ErrorCode, SelectionMode, type Request, type TypeParams } from '../wire/messages.ts';
+import {
+  ErrorCode,
+  FhirRelease,
+  SelectionMode,
+  type Request,
+  type TypeParams,
+} from '../wire/messages.ts';
 import { isViolation } from '../wire/violation.ts';
 import { resourceSyncParams, scopeOf } from './scope.ts';
 import { isSelected, selectionOf, type Selection } from './selection.ts';
@@ -64,9 +70,9 @@ describe('what a request selects', () => {
   );
 
   it('PSP-SEL-5, PSP-REQ-3: refuses a search parameter by name, without its value', () => {
-    const parameters = [{ name: 'name:exact', value: 'Secret' }];
+    const parameters = [{ name: 'name:text', value: 'Secret' }];
     const given = request(CURSOR, [type('Task'), { ...type('Patient'), parameters }]);
-    const detail = 'search parameter name:exact of Patient is not supported';
+    const detail = 'search parameter name:text of Patient is not supported';
     expect(refused(given)).toBe(`SELECTION_UNSUPPORTED PSP-REQ-3: ${detail}`);
   });
 
@@ -83,6 +89,70 @@ describe('what a request selects', () => {
   it('PSP-REQ-1: a type listed twice is malformed', () => {
     const twice = request(FULL, [type('Task'), type('Task')]);
     expect(refused(twice)).toMatch(/^MALFORMED_MESSAGE PSP-REQ-1/);
+  });
+});
+
+describe('search parameters', () => {
+  const asked = (name: string, value: string): TypeParams => ({
+    ...type('Patient'),
+    parameters: [{ name, value }],
+  });
+  const [amina, tombstone] = [entry({ base: 'v1', family: 'Amina' }), entry({ changes: '-a1' })];
+
+  it('PSP-SEL-11: select what matches, and what has no parameters', () => {
+    const family = accepted(request(FULL, [asked('family', 'am'), type('Task')]));
+    expect(isSelected(family, amina)).toBe(true);
+    expect(isSelected(family, entry({ base: 'v1', family: 'Bakari' }))).toBe(false);
+    expect(isSelected(family, { ...amina, resourceType: 'Task' })).toBe(true);
+  });
+
+  it('PSP-SEL-4, PSP-SEL-11: select a tombstone whatever they are', () => {
+    for (const value of ['true', 'false']) {
+      const given = request(FULL, [asked('gender:missing', value)]);
+      expect(isSelected(accepted(given), tombstone)).toBe(true);
+    }
+  });
+
+  it('PSP-SEL-3, PSP-SEL-11: both the instant and the parameters have to select', () => {
+    const since = { ...asked('family', 'Amina'), lastUpdated: '2024-01-02T00:00:00Z' };
+    const both = accepted(request(LAST_UPDATED, [since]));
+    const shown = ['v1', 'v2'].flatMap((base) =>
+      ['Amina', 'Bakari'].map((family) => isSelected(both, entry({ base, family }))),
+    );
+    expect(shown).toEqual([false, false, true, false]);
+  });
+
+  it('PSP-SEL-11: content that nobody can read is not hidden', () => {
+    const given = accepted(request(FULL, [asked('family', 'Amina')]));
+    expect(isSelected(given, { ...amina, resource: Uint8Array.of(0x7b) })).toBe(true);
+  });
+
+  it('PSP-SEL-19: the server of the store is what references are local to', () => {
+    const context = { serverUrl: 'https://a.example', fhirRelease: FhirRelease.R4 };
+    const given = request(FULL, [asked('organization', 'https://a.example/Organization/o1')]);
+    const found = selectionOf(given, undefined, context);
+    const text =
+      '{"resourceType":"Patient","managingOrganization":{"reference":"Organization/o1"}}';
+    const resource = new TextEncoder().encode(text);
+    expect(isSelected(found as Selection, { ...amina, resource })).toBe(true);
+    expect(isSelected(accepted(given), { ...amina, resource })).toBe(false);
+  });
+
+  it('PSP-SEL-5: are known of FHIR R4 only', () => {
+    const context = { serverUrl: '', fhirRelease: FhirRelease.R5 };
+    const found = selectionOf(request(FULL, [asked('family', 'x')]), undefined, context);
+    expect(found).toMatchObject({ detail: 'search parameter family of Patient is not supported' });
+    expect(selectionOf(request(FULL, [type('Patient')]), undefined, context)).not.toHaveProperty(
+      'kind',
+    );
+  });
+
+  it('PSP-SEL-5, PSP-SEL-25: are checked, but not kept, for a type that is withheld', () => {
+    const policy = { types: ['Task'] };
+    const given = [asked('family', 'x'), type('Task')];
+    expect(accepted(request(FULL, given), policy).queries.size).toBe(0);
+    expect(accepted(request(FULL, given)).queries.size).toBe(1);
+    expect(refused(request(FULL, [asked('shoe', 'x'), type('Task')]), policy)).toContain('shoe');
   });
 });
 

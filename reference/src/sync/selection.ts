@@ -1,8 +1,9 @@
 // Which entries a Request selects, and which of them may leave this device. Refuses by name what it
 // does not support, because matching nothing loses data and ignoring a parameter discloses it
-// (PSP-SEL-5). Knows no store and no batches.
+// (PSP-SEL-5). Knows no store and no batches, and leaves to the FHIR layer how parameters match.
 import {
   ErrorCode,
+  FhirRelease,
   SelectionMode,
   type Request,
   type SyncPayload,
@@ -10,7 +11,10 @@ import {
 } from '../wire/messages.ts';
 import { violation, type Violation } from '../wire/violation.ts';
 import { isResourceType } from '../fhir/entry-check.ts';
+import { isEntryFault } from '../fhir/entry-fault.ts';
 import { compareInstants } from '../fhir/instant.ts';
+import { parseLossless } from '../fhir/json-text.ts';
+import { compileQuery, matchesQuery, type Query } from '../fhir/search/query.ts';
 import { scopeOf } from './scope.ts';
 
 /** What may leave this device, whatever is asked for. */
@@ -32,8 +36,18 @@ export interface Selection {
   readonly allowed: readonly string[] | undefined;
   /** Mode LAST_UPDATED: the receiver's newest instant of each type that it gave one for. */
   readonly since: ReadonlyMap<string, string>;
+  /** Search parameters of the allowed types that have any. */
+  readonly queries: ReadonlyMap<string, Query>;
   /** Canonical text of what was asked for and allowed: what a cursor is good for. */
   readonly scope: readonly [params: string, policy: string];
+}
+
+/** What search parameters mean here. */
+export interface SearchContext {
+  /** The store's FHIR server: absolute references below it are local (PSP-SEL-19). */
+  readonly serverUrl: string;
+  /** The session's FHIR release; search parameters are known of R4 only. */
+  readonly fhirRelease: FhirRelease;
 }
 
 const detailCharactersMax = 200;
@@ -47,12 +61,13 @@ const detailCharactersMax = 200;
 export function selectionOf(
   request: Request,
   policy: ExportPolicy | undefined,
+  context: SearchContext = { serverUrl: '', fhirRelease: FhirRelease.R4 },
 ): Selection | Violation {
   const mode = supportedMode(request.mode);
   if (mode === undefined) return unsupported(`selection mode ${request.mode}`);
   const types = request.params?.types ?? [];
-  const fault = faultOfTypes(types);
-  if (fault !== undefined) return fault;
+  const queries = queriesOf(types, context);
+  if ('kind' in queries) return queries;
   const requested = types.length === 0 ? undefined : types.map(({ resourceType }) => resourceType);
   const allowed = intersection(requested, policy?.types);
   if (allowed?.length === 0) {
@@ -63,18 +78,35 @@ export function selectionOf(
       'the export policy allows none of the requested types',
     );
   }
+  // PSP-SEL-25: of what is withheld nothing is searched.
+  const searched = [...queries].filter(([type]) => allowed?.includes(type) === true);
   const since = types.filter(({ lastUpdated }) => lastUpdated !== '');
   return {
     mode,
     requested,
     allowed,
     since: new Map(since.map(({ resourceType, lastUpdated }) => [resourceType, lastUpdated])),
+    queries: new Map(searched),
     scope: [scopeOf(request.params), policy === undefined ? '' : JSON.stringify(sorted(policy))],
   };
 }
 
-/** True when the mode's own rule selects an entry of a requested type. */
+/** True when the mode's own rule and the search parameters select an entry of a requested type. */
 export function isSelected(selection: Selection, payload: SyncPayload): boolean {
+  return isSelectedByMode(selection, payload) && isMatching(selection, payload);
+}
+
+function isMatching({ queries }: Selection, { resourceType, resource }: SyncPayload): boolean {
+  const query = queries.get(resourceType);
+  // PSP-SEL-11: nothing is left of a tombstone to search, and a deletion must not be lost.
+  if (query === undefined || resource.length === 0) return true;
+  const parsed = parseLossless(resource);
+  // No store takes what cannot be read. If one has it all the same, the receiver will report it;
+  // leaving it out would hide it from everybody.
+  return isEntryFault(parsed) || matchesQuery(query, parsed);
+}
+
+function isSelectedByMode(selection: Selection, payload: SyncPayload): boolean {
   // PSP-SEL-1, PSP-SEL-2: the range of sequences is the whole rule.
   if (selection.mode !== SelectionMode.LAST_UPDATED) return true;
   const since = selection.since.get(payload.resourceType);
@@ -96,8 +128,12 @@ function supportedMode(mode: SelectionMode): SupportedMode | undefined {
   }
 }
 
-function faultOfTypes(types: readonly TypeParams[]): Violation | undefined {
+function queriesOf(
+  types: readonly TypeParams[],
+  { serverUrl, fhirRelease }: SearchContext,
+): ReadonlyMap<string, Query> | Violation {
   const seen = new Set<string>();
+  const queries = new Map<string, Query>();
   for (const { resourceType, parameters } of types) {
     if (!isResourceType(resourceType)) return unsupported(`resource type ${resourceType}`);
     if (seen.has(resourceType)) {
@@ -106,12 +142,17 @@ function faultOfTypes(types: readonly TypeParams[]): Violation | undefined {
     }
     seen.add(resourceType);
     // PSP-REQ-3: the name goes back; the value may be a patient's and does not (PSP-ABORT-3).
-    const [parameter] = parameters;
-    if (parameter !== undefined) {
-      return unsupported(`search parameter ${parameter.name} of ${resourceType}`);
+    const [first] = parameters;
+    if (first === undefined) continue;
+    // PSP-SEL-5: the names of R4 may mean something else in another release.
+    if (fhirRelease !== FhirRelease.R4) {
+      return unsupported(`search parameter ${first.name} of ${resourceType}`);
     }
+    const query = compileQuery(resourceType, parameters, serverUrl);
+    if ('unsupported' in query) return unsupported(query.unsupported);
+    queries.set(resourceType, query);
   }
-  return undefined;
+  return queries;
 }
 
 // The name is the peer's text: printable ASCII and short, so that it is safe in our log and in a

@@ -1,6 +1,7 @@
 // One session's data on its way out: reads the store page by page and packs batches, each with the
 // cursor that covers it; counts what Acks and the Receipt say. Holds one page and the names of what
 // is unacknowledged, so its memory depends on the window and not on the store.
+import { setImmediate as immediate } from 'node:timers/promises';
 import {
   ErrorCode,
   Outcome,
@@ -183,6 +184,8 @@ export class StoreExport implements SyncExport {
     // written first, first: mostly the referenced before its referrers (PSP-SEL-7); any other order
     // would cost a sort of the whole selection.
     const from = { ...range, after: this.#passed };
+    // A search reads far to find little; timers, cancellation and the peer get their turn.
+    if (this.#page.length > 0 && this.#draft.entries.length === 0) await immediate();
     this.#page = await this.#store.page(from, limits.entriesMax, limits.octetsMax);
     this.#pageAt = 0;
     return this.#page[0];

@@ -1,5 +1,6 @@
 // The sending side of a session above the wire: what is offered, in which batches, and what became
 // of it. Knows nothing of frames, keys, windows or sockets.
+import { FhirRelease } from '../wire/messages.ts';
 import type { Complete, EntryOutcome, Limits, Offer, Receipt, Request } from '../wire/messages.ts';
 import { BATCH_ENTRIES_MAX, BATCH_ENTRIES_MIN, BATCH_OCTETS_MAX } from '../wire/limits.ts';
 import { UsageError, type Violation } from '../wire/violation.ts';
@@ -85,9 +86,15 @@ export class SyncSender {
    *
    * @param peerLimits - What the receiver announced in Accept; absent or 0 means the default
    * (PSP-LIM-3).
+   * @param fhirRelease - What the session agreed on; search parameters are supported of R4 only.
    */
-  async prepare(request: Request, peerLimits: Limits | undefined): Promise<SyncExport | Violation> {
-    const selection = selectionOf(request, this.#policy);
+  async prepare(
+    request: Request,
+    peerLimits: Limits | undefined,
+    fhirRelease: FhirRelease = FhirRelease.R4,
+  ): Promise<SyncExport | Violation> {
+    const { serverUrl } = this.#store.settings;
+    const selection = selectionOf(request, this.#policy, { serverUrl, fhirRelease });
     if ('kind' in selection) return selection;
     const plan = await planExport(this.#store, selection, request, peerLimits, this.#batch);
     const { replicaId, displayName } = request;
