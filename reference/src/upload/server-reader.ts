@@ -174,11 +174,16 @@ function viewsOf(
   const entries = isEntryFault(bundle) ? undefined : jsonAt(bundle, 'entry');
   if (!isJsonArray(entries) || entries.length !== names.length) return undefined;
   const slices = [...resourceSlices(octets)];
-  return names.map((name, index) => {
+  const views: ServerView[] = [];
+  for (const [index, name] of names.entries()) {
     const slice = slices[index];
     const content = slice?.kind === 'resource' ? slice.octets : undefined;
-    return entryView(name, jsonAt(entries[index], 'response'), content);
-  });
+    const response = jsonAt(entries[index], 'response');
+    // A server that answers a read in a batch without the content is of no use here.
+    if (content === undefined && textAt(response, 'status')?.startsWith('2')) return undefined;
+    views.push(entryView(name, response, content));
+  }
+  return views;
 }
 
 function entryView(

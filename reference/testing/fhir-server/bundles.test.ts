@@ -107,7 +107,7 @@ describe('batches', () => {
     server.put('{"resourceType":"Patient","id":"b"}');
     server.delete('Patient', 'b');
     const entries = [get('Patient/a'), get('Patient/b'), get('Patient/c'), patch('a', 'W/"9"')];
-    const done = await send('batch', entries, 'return=representation');
+    const done = await send('batch', entries);
     expect(done.entries).toMatchObject([
       { resource: { id: 'a' }, response: { status: '200', etag: 'W/"1"' } },
       { response: { status: '410', outcome: { resourceType: 'OperationOutcome' } } },

@@ -34,9 +34,10 @@ export function performBundle(octets: Uint8Array, context: BundleContext): Answe
     throw new Refusal(413, 'too-long', 'the Bundle has too many entries');
   }
   const interactions = entries.map((entry) => interactionOf(entry, context.behaviour));
-  if (type === 'batch') return respond('batch', batch(interactions, context), context);
+  if (type === 'batch')
+    return respond('batch', interactions, batch(interactions, context), context);
   if (type !== 'transaction') throw new Refusal(400, 'value', `a Bundle of type ${type ?? '?'}`);
-  return respond('transaction', transaction(interactions, context), context);
+  return respond('transaction', interactions, transaction(interactions, context), context);
 }
 
 function batch(
@@ -111,12 +112,15 @@ function bodyOf(method: string, resource: JsonValue): Uint8Array {
 
 function respond(
   type: string,
+  list: readonly Interaction[],
   answers: readonly (Answer | Refusal)[],
   context: BundleContext,
 ): Answer {
   const parts = answers.flatMap((answer, index) => [
     index === 0 ? '' : ',',
-    ...(answer instanceof Refusal ? refusedEntry(answer) : entryOf(answer, context)),
+    ...(answer instanceof Refusal
+      ? refusedEntry(answer)
+      : entryOf(answer, context, list[index]?.method === 'GET')),
   ]);
   const head = `{"resourceType":"Bundle","type":"${type}-response","entry":[`;
   return { status: 200, headers: {}, body: joined([head, ...parts, ']}']) };
@@ -130,6 +134,7 @@ function refusedEntry({ status, issue, message }: Refusal): (string | Uint8Array
 function entryOf(
   { status, body, version }: Answer,
   { behaviour, representation }: BundleContext,
+  isRead: boolean,
 ): (string | Uint8Array)[] {
   const tag = version === undefined ? undefined : etagOf(version, behaviour);
   const response = {
@@ -137,7 +142,7 @@ function entryOf(
     ...(tag === undefined ? {} : { etag: tag }),
     ...(version === undefined ? {} : { lastModified: version.lastUpdated }),
   };
-  const shown = representation ? body : undefined;
+  const shown = representation || isRead ? body : undefined;
   return [
     '{',
     ...(shown === undefined ? [] : ['"resource":', shown, ',']),

@@ -122,6 +122,11 @@ describe('one resource', () => {
       { request: { method: 'PUT' }, resource: { meta: { versionId: '1' } } },
     ]);
     expect((history as object[])[0]).not.toHaveProperty('resource');
+    const first = json(await ask('GET', 'Patient/a/_history?_count=1'));
+    expect(first).toMatchObject({ entry: [{ request: { method: 'DELETE' } }] });
+    const [next] = first['link'] as { url: string }[];
+    const second = json(await ask('GET', next!.url));
+    expect(second).toMatchObject({ link: [], entry: [{ request: { method: 'PUT' } }] });
     server.behaviour.gone = false;
     expect((await ask('GET', 'Patient/a')).status).toBe(404);
     server.behaviour.history = false;

@@ -130,7 +130,8 @@ export class Interactions {
     const versions = this.#versions.all(type, id);
     if (versionId === undefined) {
       if (versions.length === 0) throw new Refusal(404, 'not-found', `no ${type}/${id}`);
-      return found(historyBundle(versions, interaction.query));
+      const url = `${this.#baseUrl()}/${interaction.path}`;
+      return found(historyBundle(versions, interaction.query, url));
     }
     const version = versions.find((one) => one.versionId === versionId);
     if (version === undefined) throw new Refusal(404, 'not-found', `no version ${versionId}`);
@@ -226,9 +227,12 @@ function found({ body }: { readonly body: Uint8Array }): Answer {
 function historyBundle(
   versions: readonly Version[],
   query: URLSearchParams,
+  url: string,
 ): { readonly body: Uint8Array } {
-  const newestFirst = versions.toReversed().slice(0, Number(query.get('_count') ?? 1000));
-  const entries = newestFirst.map((version, index): Uint8Array => {
+  const offset = Number(query.get('_offset') ?? 0);
+  const count = Number(query.get('_count') ?? 20);
+  const page = versions.toReversed().slice(offset, offset + count);
+  const entries = page.map((version, index): Uint8Array => {
     const { resourceType, id, versionId, lastUpdated, method } = version;
     const octets = octetsOf(version);
     const request = JSON.stringify({ method, url: `${resourceType}/${id}` });
@@ -244,8 +248,11 @@ function historyBundle(
       `"request":${request},"response":${response}}`,
     ]);
   });
-  const head = `{"resourceType":"Bundle","type":"history","total":${versions.length},"entry":[`;
-  return { body: joined([head, ...entries, ']}']) };
+  const next = `${url}?_count=${count}&_offset=${offset + count}`;
+  const hasNext = offset + count < versions.length;
+  const link = JSON.stringify(hasNext ? [{ relation: 'next', url: next }] : []);
+  const head = `{"resourceType":"Bundle","type":"history","total":${versions.length},`;
+  return { body: joined([head, `"link":${link},"entry":[`, ...entries, ']}']) };
 }
 
 function unknownPath({ method, path }: Interaction): Refusal {
