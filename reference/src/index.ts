@@ -22,12 +22,14 @@ export type {
   StoredEntry,
   StoreFault,
   StoreSettings,
+  SynthesisedChange,
 } from './store/index.ts';
 
 // What is sent and received, and what is done about conflicts.
 export {
   compareReports,
   customStrategy,
+  mergeOr,
   Ours,
   resourceSyncParams,
   SyncReceiver,

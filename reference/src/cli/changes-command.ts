@@ -18,6 +18,7 @@ const reasonTexts: Readonly<Record<ArchiveReason, string>> = {
   displaced: 'ours gave way',
   'not-taken': 'theirs was not taken',
   deferred: 'waits for a decision',
+  merged: 'went into a merged state',
 };
 
 /** Options of `peersync changes`. */

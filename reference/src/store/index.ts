@@ -12,6 +12,7 @@ export type {
   Store,
   StoredEntry,
   StoreSettings,
+  SynthesisedChange,
   UploadedResult,
   UploadedVersion,
 } from './store.ts';

@@ -3,7 +3,7 @@
 import { REPLICA_ID_OCTETS } from '../wire/limits.ts';
 import { Outcome, type SyncPayload } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
-import type { Decide, Decision } from './store.ts';
+import type { Decide, Decision, SynthesisedChange } from './store.ts';
 import type { Row, Tables } from './tables.ts';
 
 /** Decides about a received entry and writes what was decided. */
@@ -17,8 +17,9 @@ export function storeReceived<R extends Row>(
   const current = tables.entry(resourceType, resourceId);
   const decision = decide(current?.entry, received);
   if (decision.write !== undefined) {
-    const { payload, baseResource, fromPeer } = decision.write;
-    checkDecided(received, payload);
+    const { baseResource, fromPeer, synthesised = [] } = decision.write;
+    checkDecided(received, decision.write.payload);
+    const payload = withSynthesised(tables, decision.write.payload, synthesised);
     const origin = fromPeer ? peer : undefined;
     tables.putEntry(current, { payload, baseResource, origin, changesKept: 0 });
   }
@@ -33,6 +34,17 @@ export function storeReceived<R extends Row>(
     tables.putOutcome(key, decision.outcome, decision.code);
   }
   return decision;
+}
+
+// PSP-CHG-1: the ids are taken in the transaction that writes the changes, as a local edit's are.
+function withSynthesised<R extends Row>(
+  tables: Tables<R>,
+  payload: SyncPayload,
+  synthesised: readonly SynthesisedChange[],
+): SyncPayload {
+  if (synthesised.length === 0) return payload;
+  const added = synthesised.map((change) => ({ ...change, id: tables.nextChangeId() }));
+  return { ...payload, changes: [...payload.changes, ...added] };
 }
 
 function checkDecided(received: SyncPayload, written: SyncPayload): void {

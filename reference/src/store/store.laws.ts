@@ -1,5 +1,6 @@
 // What every store obeys, whatever it keeps its rows in. An implementation runs all of it.
 import { describe, expect, it } from 'vitest';
+import { archiveLaws } from './archive.laws.ts';
 import { localLaws } from './local.laws.ts';
 import { readingLaws } from './reading.laws.ts';
 import { recordLaws } from './records.laws.ts';
@@ -39,6 +40,9 @@ export function storeLaws(name: string, open: OpenStore): void {
   });
   describe(`${name}, records of sessions`, () => {
     recordLaws(open);
+  });
+  describe(`${name}, conflicts`, () => {
+    archiveLaws(open);
   });
   describe(`${name}, reading`, () => {
     readingLaws(open);

@@ -44,13 +44,21 @@ export interface Decision {
     readonly baseResource: Uint8Array | undefined;
     /** True: the state is exactly the peer's and will not be echoed to it (PSP-SEL-6). */
     readonly fromPeer: boolean;
+    /** Goes to the end of the list; the store gives the ids (PSP-CLS-20). Default: none. */
+    readonly synthesised?: readonly SynthesisedChange[];
   };
   /** What is displaced or kept aside, to be archived with the session (PSP-CLS-15, PSP-CLS-21). */
   readonly archive?: { readonly payload: SyncPayload; readonly reason: ArchiveReason };
 }
 
-/** Why a state was archived: ours gave way to theirs, theirs was not taken, or both wait. */
-export type ArchiveReason = 'displaced' | 'not-taken' | 'deferred';
+/** A change that a merge made; `payload.resource` of its decision has its effect already. */
+export type SynthesisedChange = Omit<LocalChange, 'id'>;
+
+/**
+ * Why a state was archived: ours gave way to theirs, theirs was not taken, both wait, or what this
+ * side changed is in the merged state under new ids.
+ */
+export type ArchiveReason = 'displaced' | 'not-taken' | 'deferred' | 'merged';
 
 /** Decides about one entry from what the store holds at that moment; pure and synchronous. */
 export type Decide = (current: StoredEntry | undefined, received: SyncPayload) => Decision;

@@ -9,7 +9,16 @@ import type { LocalChange, SyncPayload } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
 import { compareLists, equalIds, equalOctets } from './change-set.ts';
 import { orderOfBases } from './classification.ts';
-import type { Conflict, ConflictResolutionStrategy, Resolution } from './conflict-resolution.ts';
+import type { Conflict, ConflictResolutionStrategy } from './conflict-resolution.ts';
+import { withUpdate, type Synthesis } from './conflict-synthesis.ts';
+
+/** A resolution that was judged, with what it leads to. */
+export type Settlement =
+  | 'theirs'
+  | 'ours'
+  | 'defer'
+  | { readonly merged: SyncPayload }
+  | { readonly onto: 'theirs' | 'ours'; readonly synthesis: Synthesis };
 
 /**
  * Resolves a conflict by a strategy.
@@ -19,9 +28,18 @@ import type { Conflict, ConflictResolutionStrategy, Resolution } from './conflic
 export function resolveConflict(
   strategy: ConflictResolutionStrategy,
   conflict: Conflict,
-): Resolution {
+): Settlement {
   const resolution: unknown = strategy.resolve(conflict);
   if (resolution === 'theirs' || resolution === 'ours' || resolution === 'defer') return resolution;
+  const further = furtherOf(resolution);
+  if (further !== undefined) {
+    const { onto, patch } = further;
+    const synthesis = withUpdate(conflict[onto], contentAt(conflict[onto], conflict), patch);
+    if (!isEntryFault(synthesis)) return { onto, synthesis };
+    throw new UsageError(
+      `the conflict strategy "${strategy.name}" added an invalid change (${synthesis.requirement})`,
+    );
+  }
   const merged = mergedOf(resolution);
   const fault = merged === undefined ? 'returned no resolution' : faultOf(merged, conflict);
   if (merged === undefined || fault !== undefined) {
@@ -35,6 +53,16 @@ export function contentAt(merged: SyncPayload, conflict: Conflict): Uint8Array |
   if (merged.base === undefined) return undefined;
   if (standsOn(merged, conflict.ours) && conflict.oursBase !== undefined) return conflict.oursBase;
   return standsOn(merged, conflict.theirs) ? conflict.theirsBase : undefined;
+}
+
+function furtherOf(
+  resolution: unknown,
+): { readonly onto: 'theirs' | 'ours'; readonly patch: Uint8Array } | undefined {
+  if (typeof resolution !== 'object' || resolution === null) return undefined;
+  if (!('onto' in resolution) || !('patch' in resolution)) return undefined;
+  const { onto, patch } = resolution;
+  if ((onto !== 'theirs' && onto !== 'ours') || !(patch instanceof Uint8Array)) return undefined;
+  return { onto, patch };
 }
 
 function mergedOf(resolution: unknown): SyncPayload | undefined {

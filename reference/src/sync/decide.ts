@@ -11,7 +11,7 @@ import type { Decide, Decision, StoredEntry } from '../store/store.ts';
 import { unionIds } from './change-set.ts';
 import { classify, orderOfBases, type Classification } from './classification.ts';
 import type { ConflictReason } from './classification.ts';
-import { contentAt, resolveConflict } from './conflict-check.ts';
+import { contentAt, resolveConflict, type Settlement } from './conflict-check.ts';
 import type { Conflict, ConflictResolutionStrategy } from './conflict-resolution.ts';
 
 type Octets = Uint8Array | undefined;
@@ -112,6 +112,9 @@ function settle(
     const archive = { payload: received, reason: 'deferred' } as const;
     return { ...keep(Outcome.CONFLICT_DEFERRED, current, received), archive };
   }
+  if (typeof resolution === 'object' && 'onto' in resolution) {
+    return synthesised(resolution, current, received, conflict);
+  }
   // PSP-CLS-15: what gives way is put aside whole, changes included.
   const archive = { payload: current.payload, reason: 'displaced' } as const;
   if (resolution === 'theirs') {
@@ -122,6 +125,23 @@ function settle(
   const baseResource = merged.changes.length === 0 ? undefined : contentAt(merged, conflict);
   const write = { payload: merged, baseResource, fromPeer: false };
   return { outcome: Outcome.CONFLICT_MERGED, write, archive };
+}
+
+/** PSP-CLS-20: one side's list as it is, what the other did as a change with a new id. */
+function synthesised(
+  { onto, synthesis }: Extract<Settlement, { readonly onto: string }>,
+  current: StoredEntry,
+  received: SyncPayload,
+  conflict: Conflict,
+): Decision {
+  const payload = withAbsorbed(synthesis.payload, [current.payload, received]);
+  const baseResource = contentAt(payload, conflict);
+  return {
+    outcome: Outcome.CONFLICT_MERGED,
+    write: { payload, baseResource, fromPeer: false, synthesised: [synthesis.change] },
+    // PSP-CLS-15: the changes of the other side are in the result, but no longer as they were.
+    archive: { payload: onto === 'ours' ? received : current.payload, reason: 'merged' },
+  };
 }
 
 function conflictOf(reason: ConflictReason, current: StoredEntry, received: SyncPayload): Conflict {
