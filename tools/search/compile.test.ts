@@ -8,10 +8,9 @@ const element = (path: string, types: readonly string[], rest: object = {}): obj
   type: types.map((code) => ({ code })),
   ...rest,
 });
-const structure = (type: string, kind: string, elements: readonly object[]): object => ({
+const structure = (type: string, elements: readonly object[]): object => ({
   resourceType: 'StructureDefinition',
   type,
-  kind,
   snapshot: { element: elements },
 });
 const bound = (valueSet: string, strength = 'required'): object => ({
@@ -26,9 +25,10 @@ const codes = (url: string, ...systems: readonly string[]): object => ({
 const published = [
   codes('urn:one', 'urn:system'),
   codes('urn:two', 'urn:system', 'urn:other'),
-  structure('Coding', 'complex-type', [element('Coding.code', ['code'])]),
-  structure('CodeableConcept', 'complex-type', [element('CodeableConcept.text', ['string'])]),
-  structure('Thing', 'resource', [
+  { ...structure('canonical', []), baseDefinition: 'http://hl7.org/fhir/StructureDefinition/uri' },
+  structure('Coding', [element('Coding.code', ['code'])]),
+  structure('CodeableConcept', [element('CodeableConcept.text', ['string'])]),
+  structure('Thing', [
     element('Thing.id', ['http://hl7.org/fhirpath/System.String']),
     element('Thing.status', ['code'], bound('urn:one')),
     element('Thing.mixed', ['code'], bound('urn:two')),
@@ -36,13 +36,14 @@ const published = [
     element('Thing.amount', ['Quantity']),
     element('Thing.owner', ['Reference']),
     element('Thing.value[x]', ['string', 'dateTime', 'CodeableConcept']),
+    element('Thing.link[x]', ['uri', 'canonical', 'Reference']),
     element('Thing.part', ['BackboneElement']),
     element('Thing.part.code', ['Coding']),
     { path: 'Thing.part.sub', contentReference: '#Thing.part' },
   ]),
   // A profile says nothing new of the type.
   {
-    ...structure('Thing', 'resource', [element('Thing.status', ['Coding'])]),
+    ...structure('Thing', [element('Thing.status', ['Coding'])]),
     derivation: 'constraint',
   },
 ] as { resourceType: string }[];
@@ -70,6 +71,8 @@ describe('compiling an expression', () => {
     ['string', 'Thing.value.as(string)', 'string valueString string'],
     ['date', 'Thing.value.ofType(dateTime)', 'date valueDateTime dateTime'],
     ['date', 'Thing.value', 'date valueDateTime dateTime'],
+    ['reference', '(Thing.link as uri)', 'reference linkUri uri | linkCanonical canonical'],
+    ['reference', '(Thing.link as canonical)', 'reference linkCanonical canonical'],
     [
       'reference',
       'Thing.owner.where(resolve() is Patient)',

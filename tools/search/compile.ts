@@ -114,7 +114,7 @@ function follow({ text, element }: Reached, step: Step, definitions: Definitions
         element: next,
       }));
     case 'as':
-      return element.type === step.type ? [{ text, element }] : [];
+      return definitions.isA(element.type, step.type) ? [{ text, element }] : [];
     case 'resolves':
       return element.type === 'Reference' ? [{ text: `${text}[is=${step.type}]`, element }] : [];
     case 'equals':

@@ -25,8 +25,8 @@ interface ElementDefinition {
 
 interface StructureDefinition {
   readonly type: string;
-  readonly kind: string;
   readonly derivation?: string;
+  readonly baseDefinition?: string;
   readonly snapshot?: { readonly element: readonly ElementDefinition[] };
 }
 
@@ -43,23 +43,27 @@ const systemTypes = 'http://hl7.org/fhirpath/System.';
 export class Definitions {
   readonly #elements = new Map<string, ElementDefinition>();
   readonly #systems = new Map<string, string>();
-  /** Names of the resource types, abstract ones included. */
-  readonly resourceTypes: ReadonlySet<string>;
+  readonly #bases = new Map<string, string>();
 
   /** Takes published resources of any type and uses those that define elements and codes. */
   constructor(resources: Iterable<{ readonly resourceType: string }>) {
-    const resourceTypes = new Set<string>();
     for (const resource of resources) {
       if (resource.resourceType === 'ValueSet') this.#learnCodes(resource as unknown as ValueSet);
       if (resource.resourceType !== 'StructureDefinition') continue;
       const definition = resource as unknown as StructureDefinition;
       if (definition.derivation === 'constraint') continue;
-      if (definition.kind === 'resource') resourceTypes.add(definition.type);
+      const base = definition.baseDefinition?.split('/').at(-1);
+      if (base !== undefined) this.#bases.set(definition.type, base);
       for (const element of definition.snapshot?.element ?? []) {
         this.#elements.set(element.path, element);
       }
     }
-    this.resourceTypes = resourceTypes;
+  }
+
+  /** True for a type and what it specializes: a canonical is a uri. */
+  isA(type: string, general: string): boolean {
+    const base = this.#bases.get(type);
+    return type === general || (base !== undefined && this.isA(base, general));
   }
 
   /** The elements that a member name of FHIRPath means below a path; none: no such member. */

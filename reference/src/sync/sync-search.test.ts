@@ -42,6 +42,14 @@ describe('a sync with search parameters', () => {
     expect((await sync(store, peer, { params: women })).sent).toEqual(['Patient/p1', 'Patient/p2']);
   });
 
+  it('PSP-SEL-19: references to the server of the store are local', async () => {
+    const link = '"managingOrganization":{"reference":"Organization/o1"}';
+    await store.create(octets(`{"resourceType":"Patient","id":"p3",${link}}`), at);
+    const organization = `${store.settings.serverUrl}/Organization/o1`;
+    const params = resourceSyncParams({ Patient: { organization } });
+    expect((await sync(store, peer, { params })).sent).toEqual(['Patient/p3']);
+  });
+
   it('PSP-SEL-2: what comes to match later is sent with the next cursor', async () => {
     await sync(store, peer, { params: women });
     expect((await sync(store, peer, { params: women })).sent).toEqual([]);

@@ -42,6 +42,7 @@ PATIENT = {
 }
 BARE = {"resourceType": "Patient", "id": "p2", "name": [{"given": [None, "Ravi"]}]}
 HINDI = {"resourceType": "Patient", "id": "p3", "name": [{"family": "शीला"}]}
+KOREAN = {"resourceType": "Patient", "id": "p5", "name": [{"family": "각"}]}
 DEAD = {"resourceType": "Patient", "id": "p4", "deceasedDateTime": "2016-12-31T23:59:60Z"}
 OBSERVATION = {
     "resourceType": "Observation",
@@ -85,6 +86,7 @@ RESOURCES = {
     "patient": PATIENT,
     "bare": BARE,
     "hindi": HINDI,
+    "korean": KOREAN,
     "dead": DEAD,
     "observation": OBSERVATION,
     "group": GROUP,
@@ -184,6 +186,9 @@ ROWS = [
     (112, 23, "observation", [("date:missing", "false")], Y),
     (113, 23, "group", [("patient:missing", "true")], Y),
     (114, 23, "encounter", [("practitioner:missing", "false")], Y),
+    (116, 23, "bare", [("deceased:missing", "false")], Y),
+    (52, 17, "korean", [("family", "가")], N),
+    (53, 17, "korean", [("family", "각")], Y),
     (115, 23, "patient", [("deceased:missing", "true")], N),
 ]
 

@@ -112,6 +112,12 @@ describe('strings', () => {
     fc.assert(law, check);
   });
 
+  it('PSP-SEL-17: a syllable of Hangul is one letter, not the beginning of a longer one', () => {
+    const resource = patientWith({ name: [{ family: '각\u0301' }] });
+    expect(has('family', '가', resource)).toBe(false);
+    expect(has('family', '각', resource)).toBe(true);
+  });
+
   it.each([
     ['İstanbul', 'istanbul'],
     ['STRAẞE', 'strasse'],
