@@ -29,6 +29,7 @@ export type {
 export {
   compareReports,
   customStrategy,
+  Defer,
   mergeOr,
   Ours,
   resourceSyncParams,

@@ -19,6 +19,7 @@ const reasonTexts: Readonly<Record<ArchiveReason, string>> = {
   'not-taken': 'theirs was not taken',
   deferred: 'waits for a decision',
   merged: 'went into a merged state',
+  taken: 'waited and was taken',
 };
 
 /** Options of `peersync changes`. */

@@ -39,6 +39,7 @@ interface Draft {
   readonly rows: Map<string, Row>;
   readonly cursors: Map<string, Uint8Array>;
   readonly archive: ArchivedEntry[];
+  readonly archiveReasons: Map<number, ArchiveReason>;
   readonly outcomes: Map<string, RecordedOutcome | undefined>;
   readonly reports: string[];
 }
@@ -76,6 +77,7 @@ class MemoryTables implements Tables<Row> {
       rows: new Map(),
       cursors: new Map(),
       archive: [],
+      archiveReasons: new Map(),
       outcomes: new Map(),
       reports: [],
     };
@@ -131,9 +133,7 @@ class MemoryTables implements Tables<Row> {
   count(range: EntryRange, exceptOrigin: Uint8Array | undefined): Map<string, number> {
     const counts = new Map<string, number>();
     for (const { payload, origin } of this.#range(range)) {
-      if (origin !== undefined && exceptOrigin !== undefined && equal(origin, exceptOrigin)) {
-        continue;
-      }
+      if (origin && exceptOrigin && Buffer.compare(origin, exceptOrigin) === 0) continue;
       counts.set(payload.resourceType, (counts.get(payload.resourceType) ?? 0) + 1);
     }
     return counts;
@@ -160,6 +160,10 @@ class MemoryTables implements Tables<Row> {
 
   archivedPage(after: number, limit: number): ArchivedEntry[] {
     return this.#archive.slice(after, after + limit).map(copyArchived);
+  }
+
+  setArchiveReason(position: number, reason: ArchiveReason): void {
+    this.#writing().archiveReasons.set(position, reason);
   }
 
   putOutcome(key: OutcomeKey, outcome: Outcome, code: ErrorCode | undefined): void {
@@ -208,6 +212,10 @@ class MemoryTables implements Tables<Row> {
       this.#log.push(row);
     }
     for (const [key, cursor] of draft.cursors) this.#cursors.set(key, cursor);
+    for (const [position, reason] of draft.archiveReasons) {
+      const archived = this.#archive[position - 1];
+      if (archived !== undefined) this.#archive[position - 1] = { ...archived, reason };
+    }
     this.#archive.push(...draft.archive);
     for (const [key, record] of draft.outcomes) {
       this.#outcomes.delete(key);
@@ -287,8 +295,4 @@ function outcomeKey(key: OutcomeKey): string {
 
 function hex(octets: Uint8Array): string {
   return Buffer.from(octets).toString('hex');
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }

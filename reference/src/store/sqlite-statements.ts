@@ -163,6 +163,7 @@ function sessionStatements(db: DatabaseSync) {
         ' ON CONFLICT (peer, scope) DO UPDATE SET cursor = excluded.cursor',
     ),
     archive: db.prepare('INSERT INTO archive (peer, reason, payload) VALUES (?, ?, ?)'),
+    setArchiveReason: db.prepare('UPDATE archive SET reason = ? WHERE key = ?'),
     archived: new Query<[key: number, peer: number, reason: string, payload: Uint8Array]>(
       db,
       'SELECT key, peer, reason, payload FROM archive WHERE key > ? ORDER BY key LIMIT ?',

@@ -149,6 +149,10 @@ export class SqliteTables implements Tables<SqliteRow> {
     }));
   }
 
+  setArchiveReason(position: number, reason: ArchiveReason): void {
+    this.#statements.setArchiveReason.run(reason, position);
+  }
+
   putOutcome(key: OutcomeKey, outcome: Outcome, code: ErrorCode | undefined): void {
     const peer = this.#interned.replicaKeyForWriting(key.peer);
     const { resourceType, resourceId } = key;

@@ -56,9 +56,10 @@ export type SynthesisedChange = Omit<LocalChange, 'id'>;
 
 /**
  * Why a state was archived: ours gave way to theirs, theirs was not taken, both wait, or what this
- * side changed is in the merged state under new ids.
+ * side changed is in the merged state under new ids. `taken`: it waited, and what is in force since
+ * then contains it.
  */
-export type ArchiveReason = 'displaced' | 'not-taken' | 'deferred' | 'merged';
+export type ArchiveReason = 'displaced' | 'not-taken' | 'deferred' | 'merged' | 'taken';
 
 /** Decides about one entry from what the store holds at that moment; pure and synchronous. */
 export type Decide = (current: StoredEntry | undefined, received: SyncPayload) => Decision;
@@ -238,6 +239,17 @@ export interface Store {
 
   /** States put aside in conflicts, oldest first; reads page by page, holds no lock. */
   archived(): AsyncIterable<ArchivedEntry>;
+  /** The archived state at a position; undefined where there is none. */
+  archivedAt(position: number): Promise<ArchivedEntry | undefined>;
+  /**
+   * Carries out a decision about a deferred state: `decide` sees what the store holds now and the
+   * state as if its peer delivered it; its decision, the archive and the outcome are one
+   * transaction, and copies of the state from the same peer are settled with it. A decision to
+   * defer leaves everything as it is (PSP-CLS-21). Nothing leaves the archive.
+   *
+   * @throws UsageError when no deferred state is at that position, and as `updateRemote` does.
+   */
+  settleDeferred(position: number, decide: Decide): Promise<Decision>;
   /** What was not simply stored or known when it was last delivered, oldest first. */
   outcomes(): AsyncIterable<RecordedOutcome>;
   /** Keeps the report of a session, a JSON text. */

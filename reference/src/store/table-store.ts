@@ -3,6 +3,7 @@
 import { CURSOR_OCTETS, REPLICA_ID_OCTETS } from '../wire/limits.ts';
 import type { LocalChange } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
+import { archivedAt, settleDeferred } from './deferred-entry.ts';
 import { createdState, deletedState, importedState, updatedState } from './local-changes.ts';
 import { checkRecordedAt, readLocalResource } from './local-resource.ts';
 import { storeReceived } from './received-entry.ts';
@@ -154,6 +155,14 @@ export class TableStore<R extends Row> implements Store {
 
   async *archived(): AsyncGenerator<ArchivedEntry, void> {
     yield* this.#pages((tables, after) => tables.archivedPage(after, loopPageEntries));
+  }
+
+  async archivedAt(position: number): Promise<ArchivedEntry | undefined> {
+    return this.#read((tables) => archivedAt(tables, position));
+  }
+
+  async settleDeferred(position: number, decide: Decide): Promise<Decision> {
+    return this.#write((tables) => settleDeferred(tables, position, decide));
   }
 
   async *outcomes(): AsyncGenerator<RecordedOutcome, void> {

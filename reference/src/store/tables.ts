@@ -69,6 +69,8 @@ export interface Tables<R extends Row> {
   archive(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): void;
   /** Archived entries after a position, at most `limit`. */
   archivedPage(after: number, limit: number): ArchivedEntry[];
+  /** Of an entry archived by an earlier transaction; only inside a write. */
+  setArchiveReason(position: number, reason: ArchiveReason): void;
   putOutcome(key: OutcomeKey, outcome: Outcome, code: ErrorCode | undefined): void;
   deleteOutcome(key: OutcomeKey): void;
   outcomesPage(after: number, limit: number): RecordedOutcome[];

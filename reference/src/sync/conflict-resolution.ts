@@ -58,6 +58,9 @@ export const Theirs: ConflictResolutionStrategy = { name: 'theirs', resolve: () 
 /** The receiver's state wins every conflict. */
 export const Ours: ConflictResolutionStrategy = { name: 'ours', resolve: () => 'ours' };
 
+/** Ours stays in force, theirs waits for the user; `settleDeferred` of the store ends the wait. */
+export const Defer: ConflictResolutionStrategy = { name: 'defer', resolve: () => 'defer' };
+
 /**
  * Makes a strategy of a function.
  *

@@ -3,7 +3,7 @@ export type { Classification, BaseOrder, ConflictReason } from './classification
 export { classify, orderOfBases } from './classification.ts';
 export type { Rebased } from './classification-rebase.ts';
 export type { Conflict, ConflictResolutionStrategy, Resolution } from './conflict-resolution.ts';
-export { customStrategy, Ours, Theirs } from './conflict-resolution.ts';
+export { customStrategy, Defer, Ours, Theirs } from './conflict-resolution.ts';
 export { mergeOr } from './merge.ts';
 export { decideWith } from './decide.ts';
 export type {
