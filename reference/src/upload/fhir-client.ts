@@ -170,6 +170,7 @@ export class FhirClient {
       const { headers } = response;
       return { answer, afterMs: retryAfterMs(headers.get('retry-after'), headers.get('date')) };
     } catch (error) {
+      if (error instanceof Stop) throw error;
       if (this.signal.aborted) throw cancelled(error);
       const detail = timeout.aborted ? 'no answer in time' : `no answer (${causeOf(error)})`;
       return { answer: { kind: 'lost', detail }, afterMs: undefined };

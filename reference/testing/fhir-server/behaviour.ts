@@ -58,6 +58,8 @@ export type Fault =
       readonly headers?: Readonly<Record<string, string>>;
       /** Diagnostics of the OperationOutcome; undefined: a page that is no FHIR. */
       readonly diagnostics?: string;
+      /** The body itself, instead of an OperationOutcome. */
+      readonly body?: string;
     }
   /** Done and answered, but without an ETag. */
   | { readonly kind: 'no-etag' }
@@ -93,6 +95,11 @@ export class PendingFaults {
     if (found === undefined) return undefined;
     found.left -= 1;
     return found.fault;
+  }
+
+  /** Takes all back that no request has met yet. */
+  clear(): void {
+    this.#waiting.length = 0;
   }
 
   /** Faults that no request has met yet; a test that asks for a fault wants 0 in the end. */

@@ -68,6 +68,11 @@ export class FhirServer {
     this.#faults.add(fault, matches, times);
   }
 
+  /** Takes back the faults that no request has met yet. */
+  relent(): void {
+    this.#faults.clear();
+  }
+
   /** Writes a resource as another client would: no fault, no precondition, no record. */
   put(resource: string): Version {
     const content = parseLossless(new TextEncoder().encode(resource));
@@ -210,9 +215,8 @@ function interactionOf({ method, path, headers }: SeenRequest, body: Uint8Array)
   };
 }
 
-function faultAnswer({ status, headers = {}, diagnostics }: Fault & { kind: 'answer' }): Answer {
-  if (diagnostics === undefined) {
-    return { status, headers, body: new TextEncoder().encode('<html>no FHIR</html>') };
-  }
+function faultAnswer(fault: Fault & { kind: 'answer' }): Answer {
+  const { status, headers = {}, diagnostics, body = '<html>no FHIR</html>' } = fault;
+  if (diagnostics === undefined) return { status, headers, body: new TextEncoder().encode(body) };
   return { ...refused(new Refusal(status, 'transient', diagnostics)), headers };
 }
