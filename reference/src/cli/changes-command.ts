@@ -38,12 +38,13 @@ export async function changes(
   await withStore(options, screen.env, async (store) => {
     let count = 0;
     if (options.archived === true) {
-      for await (const { payload, peer, reason } of store.archived()) {
+      for await (const { payload, peer, reason, position } of store.archived()) {
         const { resourceType, resourceId } = payload;
         if (reference !== undefined && reference !== `${resourceType}/${resourceId}`) continue;
-        screen.emit({ event: 'archived', resourceType, resourceId, reason });
+        screen.emit({ event: 'archived', position, resourceType, resourceId, reason });
         const session = `in a session with ${Buffer.from(peer).toString('hex').slice(0, 8)}`;
-        screen.print(`${resourceType}/${resourceId}: ${reasonTexts[reason]} ${session}`);
+        const where = `at position ${position}`;
+        screen.print(`${resourceType}/${resourceId}: ${reasonTexts[reason]} ${session}, ${where}`);
         showChanges(screen, payload);
         count += payload.changes.length;
       }

@@ -2,6 +2,7 @@
 // command line as a whole; what a command does is in its own file.
 import { Command, CommanderError, Option } from 'commander';
 import { changes, type ChangesOptions } from './changes-command.ts';
+import { conflicts } from './conflicts-command.ts';
 import { deleteResource } from './delete-command.ts';
 import { edit, type EditOptions } from './edit-command.ts';
 import { ExitCode, exitCodeMeanings } from './exit-code.ts';
@@ -10,6 +11,8 @@ import { importFiles, type ImportOptions } from './import-command.ts';
 import { init, type InitOptions } from './init-command.ts';
 import { receive, type ReceiveOptions } from './receive-command.ts';
 import { report, type ReportOptions } from './report-command.ts';
+import { resolve, type ResolveOptions } from './resolve-command.ts';
+import { restore, type RestoreOptions } from './restore-command.ts';
 import { Screen, type SpeechOptions, type Surroundings, tolerateClosedPipes } from './screen.ts';
 import { send, type SendOptions } from './send-command.ts';
 import { show, type ShowOptions } from './show-command.ts';
@@ -133,9 +136,32 @@ function addReadingCommands(program: Command, screen: MakeScreen): void {
     .action((resource: string | undefined, options: ChangesOptions) =>
       changes(screen(options), resource, options),
     );
+  addConflictCommands(program, screen);
   subcommand(program, 'report', 'the last sessions of this store, newest first')
     .option('--last <n>', 'how many', '1')
     .action((options: ReportOptions) => report(screen(options), options));
+}
+
+function addConflictCommands(program: Command, screen: MakeScreen): void {
+  subcommand(program, 'conflicts [resource]', 'the conflicts that wait for a decision').action(
+    (resource: string | undefined, options: CommonOptions) =>
+      conflicts(screen(options), resource, options),
+  );
+  subcommand(program, 'resolve <resource>', 'decide about a conflict that waits')
+    .addOption(
+      new Option('--take <side>', 'which side; merge takes both where they do not meet')
+        .choices(['theirs', 'ours', 'merge'])
+        .makeOptionMandatory(),
+    )
+    .option('--position <n>', 'which one, where several states of the resource wait')
+    .action((resource: string, options: ResolveOptions) =>
+      resolve(screen(options), resource, options),
+    );
+  subcommand(program, 'restore <resource>', 'make what was put aside the content again')
+    .requiredOption('--position <n>', 'where `changes --archived` shows it')
+    .action((resource: string, options: RestoreOptions) =>
+      restore(screen(options), resource, options),
+    );
 }
 
 function addSessionCommands(program: Command, screen: MakeScreen, finish: Finish): void {
@@ -164,8 +190,11 @@ function addSessionCommands(program: Command, screen: MakeScreen, finish: Finish
         .default('cursor'),
     )
     .addOption(
-      new Option('--on-conflict <winner>', 'which side wins where both changed a resource')
-        .choices(['theirs', 'ours'])
+      new Option(
+        '--on-conflict <winner>',
+        'who wins where both changed a resource; what is deferred, or no merge, waits',
+      )
+        .choices(['theirs', 'ours', 'merge', 'defer'])
         .default('theirs'),
     )
     .option(deflate[0] ?? '', deflate[1])

@@ -4,7 +4,8 @@ import { failedRunsMax } from '../security/secret-life.ts';
 import { SyncReceiverSession } from '../session/receiver-session.ts';
 import type { SyncResult } from '../session/result.ts';
 import type { Store } from '../store/store.ts';
-import { Ours, Theirs } from '../sync/conflict-resolution.ts';
+import { Defer, Ours, Theirs } from '../sync/conflict-resolution.ts';
+import { mergeOr } from '../sync/merge.ts';
 import { resourceSyncParams } from '../sync/scope.ts';
 import { SyncReceiver } from '../sync/sync-receiver.ts';
 import { ErrorCode, SelectionMode } from '../wire/messages.ts';
@@ -26,7 +27,7 @@ export interface ReceiveOptions extends ConnectionOptions {
   readonly yes?: boolean;
   readonly types?: string;
   readonly mode: 'cursor' | 'full' | 'last-updated';
-  readonly onConflict: 'theirs' | 'ours';
+  readonly onConflict: keyof typeof strategies;
 }
 
 const modes = {
@@ -34,6 +35,9 @@ const modes = {
   full: SelectionMode.FULL,
   'last-updated': SelectionMode.LAST_UPDATED,
 } as const;
+
+// What can't be merged waits: whoever asks for a merge wants to lose neither side.
+const strategies = { theirs: Theirs, ours: Ours, merge: mergeOr(Defer), defer: Defer } as const;
 
 /** Receives from one sender. */
 export async function receive(screen: Screen, options: ReceiveOptions): Promise<ExitCode> {
@@ -50,7 +54,7 @@ export async function receive(screen: Screen, options: ReceiveOptions): Promise<
       const sync = new SyncReceiver({
         store,
         mode: modes[options.mode],
-        strategy: options.onConflict === 'ours' ? Ours : Theirs,
+        strategy: strategies[options.onConflict],
         ...(types && {
           params: resourceSyncParams(Object.fromEntries(types.map((type) => [type, {}]))),
         }),

@@ -44,8 +44,11 @@ export async function concluded(
   const lines = result.report === undefined ? [] : reportLines(result.report, typesShown);
   for (const line of lines) screen.print(line);
   if (result.kind === 'complete' && role === 'receiver') {
-    const hasConflicts = result.report.conflicts.items.length > 0;
-    if (hasConflicts) screen.hint('Next: `peersync changes --archived` shows what gave way.');
+    const conflicts = result.report.conflicts.items;
+    if (conflicts.some(({ outcome }) => outcome === 'CONFLICT_DEFERRED')) {
+      screen.hint('Next: `peersync conflicts` shows what waits for your decision.');
+    } else if (conflicts.length > 0)
+      screen.hint('Next: `peersync changes --archived` shows what gave way.');
     else screen.hint('Next: `peersync changes` shows what waits to be uploaded.');
   }
   // Last, so that a full disk hides nothing of what happened.

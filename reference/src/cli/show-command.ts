@@ -49,7 +49,7 @@ export async function existing(store: Store, type: string, id: string): Promise<
 }
 
 /** One line about where an entry stands. */
-export function standing(entry: StoredEntry): string {
+export function standing(entry: Pick<StoredEntry, 'payload'>): string {
   const { base, changes, resource } = entry.payload;
   const version =
     base === undefined ? 'no server version' : `server version ${shownName(base.versionId, '?')}`;

@@ -1,0 +1,77 @@
+// `peersync conflicts`: what waits for a decision, and how the two sides differ. Reads only.
+import { diffPatch } from '../fhir/diff.ts';
+import { isEntryFault } from '../fhir/entry-fault.ts';
+import { parseLossless } from '../fhir/json-text.ts';
+import { encodePatch } from '../fhir/patch.ts';
+import type { ArchivedEntry, Store, StoredEntry } from '../store/store.ts';
+import { classify, type ConflictReason } from '../sync/classification.ts';
+import { readResourceName } from './command-arguments.ts';
+import { visibleJson } from './json-print.ts';
+import { formatCount } from './number-text.ts';
+import type { Screen } from './screen.ts';
+import { standing } from './show-command.ts';
+import { type CommonOptions, withStore } from './store-access.ts';
+import { nameOf, waitingConflicts } from './waiting-conflicts.ts';
+
+const reasonTexts: Readonly<Record<ConflictReason, string>> = {
+  'concurrent-changes': 'both changed it',
+  'two-creations': 'both created it',
+  'delete-against-edit': 'one deleted what the other changed',
+  'server-moved': 'one changed an older server version',
+  'order-unknown': 'nothing tells which server version is newer',
+};
+
+/** Lists the conflicts that wait. */
+export async function conflicts(
+  screen: Screen,
+  reference: string | undefined,
+  options: CommonOptions,
+): Promise<void> {
+  if (reference !== undefined) readResourceName(reference);
+  await withStore(options, screen.env, async (store) => {
+    let count = 0;
+    for await (const waiting of waitingConflicts(store, reference)) {
+      await showConflict(screen, store, waiting);
+      count += 1;
+    }
+    const next = 'Settle one: peersync resolve TYPE/ID --take theirs|ours|merge';
+    screen.hint(count === 0 ? 'No conflict waits.' : `${formatCount(count, 'conflict')}. ${next}`);
+  });
+}
+
+async function showConflict(screen: Screen, store: Store, waiting: ArchivedEntry): Promise<void> {
+  const { payload, position } = waiting;
+  const { resourceType, resourceId } = payload;
+  const ours = await store.get(resourceType, resourceId);
+  if (ours === undefined) return;
+  const peer = Buffer.from(waiting.peer).toString('hex');
+  const found = classify(ours, payload);
+  const reason = found.kind === 'conflict' ? found.reason : null;
+  const difference = differenceOf(ours, waiting);
+  screen.emit({
+    event: 'conflict',
+    ...{ position, resourceType, resourceId, peer, reason },
+    difference: difference ?? null,
+  });
+  const text = reason === null ? 'no conflict any more' : reasonTexts[reason];
+  screen.print(screen.mark('bold', `${nameOf(payload)}: ${text}, at position ${position}`));
+  screen.print(`    ours:   ${standing(ours)}`);
+  screen.print(`    theirs: ${standing(waiting)}, from ${peer.slice(0, 8)}`);
+  if (difference !== undefined) {
+    screen.print(`    from ours to theirs: ${visibleJson(difference)}`);
+  }
+}
+
+/** The patch from ours to theirs; undefined where one is deleted or no patch says it. */
+function differenceOf(ours: StoredEntry, { payload }: ArchivedEntry): string | undefined {
+  const [from, to] = [ours.payload.resource, payload.resource];
+  if (from.length === 0 || to.length === 0) return undefined;
+  const [before, after] = [parseLossless(from), parseLossless(to)];
+  if (isEntryFault(before) || isEntryFault(after)) return undefined;
+  try {
+    return Buffer.from(encodePatch(diffPatch(before, after))).toString('utf8');
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
