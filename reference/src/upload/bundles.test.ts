@@ -75,10 +75,11 @@ it('a server that takes no PATCH in a transaction gets patches alone', async () 
   expect(bundleSizes()).toEqual([6, 3, 2]);
   for (const id of named(6)) expect(field.server.history('Patient', id)).toHaveLength(2);
   field.asked();
-  await edited(named(3));
+  await edited([...named(3), 'd1', 'd2', 'd3']);
+  for (const id of ['d1', 'd2', 'd3']) await store.delete('Patient', id, at);
   for (const id of ['c1', 'c2', 'c3']) await write(store, id);
   await field.upload(store, { bundleEntriesMax: 3 });
-  expect(bundleSizes()).toEqual([3, 3, 2]);
+  expect(bundleSizes()).toEqual([3, 3, 2, 3]);
 });
 
 it('a server without any Bundle gets everything alone', async () => {
