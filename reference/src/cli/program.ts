@@ -184,6 +184,11 @@ function addSessionCommands(program: Command, screen: MakeScreen, finish: Finish
     .option('--code <code>', 'the nine digits, the text of the QR code, or - to read it from stdin')
     .option('--yes', 'receive without asking')
     .option('--types <types>', 'ask for these types only, such as Patient,Observation')
+    .option(
+      '--where <search>',
+      "and of a type only what matches, such as 'Patient?gender=female'; may be repeated",
+      collect,
+    )
     .addOption(
       new Option('--mode <mode>', 'what is new since last time, everything, or by date')
         .choices(['cursor', 'full', 'last-updated'])

@@ -6,26 +6,25 @@ import type { SyncResult } from '../session/result.ts';
 import type { Store } from '../store/store.ts';
 import { Defer, Ours, Theirs } from '../sync/conflict-resolution.ts';
 import { mergeOr } from '../sync/merge.ts';
-import { resourceSyncParams } from '../sync/scope.ts';
 import { SyncReceiver } from '../sync/sync-receiver.ts';
 import { ErrorCode, SelectionMode } from '../wire/messages.ts';
 import { Cancellation } from './cancellation.ts';
 import { CodePrompt } from './code-prompt.ts';
-import { type Endpoint, readEndpoint, readTypes } from './command-arguments.ts';
+import { type Endpoint, readEndpoint } from './command-arguments.ts';
 import { type Connections, connectionsOf } from './connections.ts';
 import type { ExitCode } from './exit-code.ts';
 import { misuse } from './failure.ts';
 import { agreementWith } from './offer-question.ts';
+import { readRequestedTypes, type RequestedTypes } from './requested-types.ts';
 import type { Screen } from './screen.ts';
 import { concluded, type EndedSession } from './session-outcome.ts';
 import { type ConnectionOptions, sayWhere, setupSession } from './session-setup.ts';
 import { withStore } from './store-access.ts';
 
 /** Options of `peersync receive`. */
-export interface ReceiveOptions extends ConnectionOptions {
+export interface ReceiveOptions extends ConnectionOptions, RequestedTypes {
   readonly code?: string;
   readonly yes?: boolean;
-  readonly types?: string;
   readonly mode: 'cursor' | 'full' | 'last-updated';
   readonly onConflict: keyof typeof strategies;
 }
@@ -42,12 +41,14 @@ const strategies = { theirs: Theirs, ours: Ours, merge: mergeOr(Defer), defer: D
 /** Receives from one sender. */
 export async function receive(screen: Screen, options: ReceiveOptions): Promise<ExitCode> {
   const endpoint = readEndpoint(options);
-  const types = options.types === undefined ? undefined : readTypes('--types', options.types);
-  if (options.mode === 'last-updated' && types === undefined) {
+  if (options.mode === 'last-updated' && (options.types ?? options.where) === undefined) {
     throw misuse('--mode last-updated goes type by type.', 'Name the types with --types.');
   }
+  // Once without a store, so that a slip is told before anything is opened.
+  readRequestedTypes(options, '');
   checkCanAnswer(screen, options);
   return withStore(options, screen.env, async (store) => {
+    const params = readRequestedTypes(options, store.settings.serverUrl);
     const cancellation = new Cancellation(screen);
     try {
       const prompt = new CodePrompt(screen, cancellation, options.code);
@@ -55,9 +56,7 @@ export async function receive(screen: Screen, options: ReceiveOptions): Promise<
         store,
         mode: modes[options.mode],
         strategy: strategies[options.onConflict],
-        ...(types && {
-          params: resourceSyncParams(Object.fromEntries(types.map((type) => [type, {}]))),
-        }),
+        ...(params && { params }),
       });
       const meeting = { screen, store, options, endpoint, cancellation, prompt, sync };
       return await meet(meeting);

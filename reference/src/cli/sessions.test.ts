@@ -85,6 +85,19 @@ describe('peersync send and receive', () => {
     expect(refused.received.stderr).toContain('SELECTION_REFUSED');
   });
 
+  it('PSP-SEL-9: --where takes what matches and leaves the rest', async () => {
+    const folder = testFolder();
+    const a = await makeStore(folder, 'a', async (store) => {
+      await store.create(patient('p1', { active: true }), '');
+      await store.create(patient('p2', { active: false }), '');
+    });
+    const b = await makeStore(folder, 'b');
+    const { received } = await session(a, b, { receive: ['--where', 'Patient?active=true'] });
+    expect(received.status).toBe(0);
+    const has = (id: string) => withStoreAt(b, (store) => store.get('Patient', id));
+    expect([await has('p1'), await has('p2')]).toEqual([expect.anything(), undefined]);
+  });
+
   it('PSP-CLS-14, PSP-CLS-16: --on-conflict decides, and what gave way can be seen', async () => {
     const folder = testFolder();
     const by = (active: boolean) => (store: Parameters<Parameters<typeof makeStore>[2] & {}>[0]) =>
