@@ -78,12 +78,12 @@ describe('mergeOr', () => {
     expect(outcomes(await sync(a, b, { strategy }))).toBeUndefined();
   });
 
-  it('S8, PSP-CLS-15: our list goes on where its id is lower, theirs is archived', async () => {
+  it('S8, PSP-CLS-15: their list goes on whoever has the lower id, ours is archived', async () => {
     await bothEdit(telecom('1'), `${telecom('1')},"gender":"other"`, telecom('1', '2'));
-    const there = (await entryOf(b, 'Patient/p1')).payload;
+    const mine = (await entryOf(a, 'Patient/p1')).payload;
     expect(outcomes(await sync(b, a, { strategy }))).toEqual({ CONFLICT_MERGED: 1 });
-    expect(await namesIn(a)).toBe('a1 a2');
-    expect(await archiveOf(a)).toEqual([['merged', there]]);
+    expect(await namesIn(a)).toBe('b1 a2');
+    expect(await archiveOf(a)).toEqual([['merged', mine]]);
   });
 
   it('S8, PSP-CLS-22: two devices that merge each other reach one state and stop', async () => {
@@ -95,11 +95,11 @@ describe('mergeOr', () => {
     const [decided] = await b.updateRemote(batch, decideWith(strategy));
     expect(decided?.outcome).toBe(Outcome.CONFLICT_MERGED);
     expect(await contentIn(a)).toEqual(await contentIn(b));
-    expect([await namesIn(a), await namesIn(b)]).toEqual(['a1 a2', 'a1 b2']);
-    expect(outcomes(await sync(a, b, { strategy }))).toEqual({ CONFLICT_THEIRS: 1 });
+    expect([await namesIn(a), await namesIn(b)]).toEqual(['b1 a2', 'a1 b2']);
+    expect(outcomes(await sync(a, b, { strategy }))).toEqual({ CONFLICT_OURS: 1 });
     await sync(b, a, { strategy });
     expect(await dump(a)).toEqual(await dump(b));
-    expect(await namesIn(a)).toBe('a1 a2');
+    expect(await namesIn(a)).toBe('a1 b2');
   });
 
   it('S8: an edit after a merge meets the other merge from where they parted', async () => {
@@ -112,6 +112,14 @@ describe('mergeOr', () => {
     // b's content holds all that a did: nothing new is made of it.
     expect(outcomes(await sync(b, a, { strategy }))).toEqual({ CONFLICT_THEIRS: 1 });
     expect(await namesIn(a)).toBe('a1 b2 b3');
+  });
+
+  it('S8: what they edit later merges again', async () => {
+    await bothEdit('"active":true', '"active":false', '"active":true,"gender":"male"');
+    await sync(b, a, { strategy });
+    await b.update(patient('"active":true,"gender":"other"'), at);
+    expect(outcomes(await sync(b, a, { strategy }))).toEqual({ CONFLICT_MERGED: 1 });
+    expect(await contentIn(a)).toEqual(plain('"active":false,"gender":"other"'));
   });
 
   it('S7: both touch one array: the fall-back decides, as a unit', async () => {

@@ -33,10 +33,14 @@ interface Parted {
  * on one base whose content is known here, or begin with the same creation; `fallback` decides
  * every other conflict, two creations and a deletion against an edit among them (S9, S11).
  *
- * The list of one side stays as it is, the one whose first own change has the lower id; what the
- * other did follows as one UPDATE with an id of this store (PSP-CLS-20). So two devices that merge
- * each other's state reach the same content, and where that is one side's content already, that
- * side is taken whole: repeated merges add nothing.
+ * Their list stays as it is, what ours did follows as one UPDATE with an id of this store
+ * (PSP-CLS-20): so their later edits go on from what is here, and merge again. Where the content of
+ * both is one side's already, that side is taken whole, of two equal ones the one whose first own
+ * change has the lower id: devices that merge each other's state agree, and repeated merges add
+ * nothing.
+ *
+ * A merge has new ids, so a third device that holds an older state of one side and edits the same
+ * members meets a conflict that the fall-back decides.
  *
  * What it can't see: values that only make sense together but stand in different members of the
  * resource, such as a status and a result.
@@ -54,18 +58,17 @@ function mergeOf(conflict: Conflict): Resolution | undefined {
   const parted = partedOf(conflict);
   if (parted === undefined) return undefined;
   const { ancestor, ours, theirs, oursFirst } = parted;
-  const [kept, other] = oursFirst ? [ours, theirs] : [theirs, ours];
-  const onto = oursFirst ? 'ours' : 'theirs';
-  const merged = mergeMembers(ancestor, kept, other);
+  const merged = mergeMembers(ancestor, theirs, ours);
   if (merged === undefined) return undefined;
-  if (equalJson(merged, kept)) return onto;
-  if (equalJson(merged, other)) return oursFirst ? 'theirs' : 'ours';
-  const patch = patchOf(kept, merged, conflict.ours.base !== undefined);
+  const [isOurs, isTheirs] = [equalJson(merged, ours), equalJson(merged, theirs)];
+  if (isOurs && isTheirs) return oursFirst ? 'ours' : 'theirs';
+  if (isOurs) return 'ours';
+  if (isTheirs) return 'theirs';
+  const patch = patchOf(theirs, merged, conflict.theirs.base !== undefined);
   if (patch === undefined) return undefined;
-  const side = conflict[onto];
-  const base = baseOf(conflict);
-  // A list or a resource at its limit has no room for the other side's part.
-  return isEntryFault(withUpdate(side, base, patch)) ? undefined : { onto, patch };
+  const synthesis = withUpdate(conflict.theirs, baseOf(conflict), patch);
+  // A list or a resource at its limit has no room for our part.
+  return isEntryFault(synthesis) ? undefined : { onto: 'theirs', patch };
 }
 
 function partedOf(conflict: Conflict): Parted | undefined {
