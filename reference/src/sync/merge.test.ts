@@ -122,6 +122,15 @@ describe('mergeOr', () => {
     expect(await contentIn(a)).toEqual(plain('"active":false,"gender":"other"'));
   });
 
+  it('S8: where ours has all that they did, ours stays as it is', async () => {
+    const both = '"active":false,"gender":"male"';
+    await bothEdit('"active":true', both, '"active":true,"gender":"male"');
+    const before = await dump(a);
+    expect(outcomes(await sync(b, a, { strategy }))).toEqual({ CONFLICT_OURS: 1 });
+    expect(await dump(a)).toEqual(before);
+    expect(outcomes(await sync(a, b, { strategy }))).toEqual({ CONFLICT_THEIRS: 1 });
+  });
+
   it('S7: both touch one array: the fall-back decides, as a unit', async () => {
     await bothEdit(telecom('1', '2', '3'), telecom('2', '3'), telecom('1', 'two', '3'));
     const there = (await entryOf(b, 'Patient/p1')).payload;
