@@ -118,7 +118,7 @@ describe.each([
     );
     const report = await upload();
     expect(report.stopped).toMatchObject({ reason: 'busy' });
-    expect(report.changes).toEqual({ uploaded: 0, alreadyThere: 0, left: 2 });
+    expect(report.changes).toEqual({ uploaded: 0, alreadyThere: 0, displaced: 0, left: 2 });
     expect(field.clock.waits).toEqual(waits);
     expect((await upload()).outcomes).toEqual({ uploaded: 2 });
   });
@@ -155,7 +155,7 @@ describe.each([
       items: [{ resourceId: 'p6', detail: 'HTTP 422: no such patients here' }],
       more: 0,
     });
-    expect(report.changes).toEqual({ uploaded: 8, alreadyThere: 0, left: 1 });
+    expect(report.changes).toEqual({ uploaded: 8, alreadyThere: 0, displaced: 0, left: 1 });
     field.server.behaviour.objection = () => undefined;
     expect((await upload()).outcomes).toEqual({ uploaded: 1 });
   });

@@ -114,7 +114,7 @@ describe('cut off', () => {
     release();
     expect(report.stopped).toMatchObject({ reason: 'cancelled' });
     expect(outcomes(report)).toEqual(['a unsettled', 'b not-tried', 'c not-tried']);
-    expect(report.changes).toEqual({ uploaded: 0, alreadyThere: 0, left: 3 });
+    expect(report.changes).toEqual({ uploaded: 0, alreadyThere: 0, displaced: 0, left: 3 });
     expect(outcomes(await field.upload(store))).toEqual([
       'a already-there',
       'b uploaded',
@@ -148,7 +148,7 @@ describe('cut off', () => {
     const report = await field.upload(store);
     expect(report.stopped).toEqual({ reason: 'failing', detail: 'HTTP 500: oops' });
     expect(report.requests).toBeLessThanOrEqual(20);
-    expect(report.changes).toEqual({ uploaded: 0, alreadyThere: 0, left: 40 });
+    expect(report.changes).toEqual({ uploaded: 0, alreadyThere: 0, displaced: 0, left: 40 });
   });
 
   it.each([301, 307])('HTTP %i: changes are not carried elsewhere', async (status) => {

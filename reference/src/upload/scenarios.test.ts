@@ -77,7 +77,7 @@ describe.each([
     expect(report.resources.items).toMatchObject([
       { outcome: 'uploaded', alreadyThere: 1, uploaded: 1, versionId: '2', recorded: 'settled' },
     ]);
-    expect(report.changes).toEqual({ uploaded: 1, alreadyThere: 1, left: 0 });
+    expect(report.changes).toEqual({ uploaded: 1, alreadyThere: 1, displaced: 0, left: 0 });
     expect(field.asked()).toEqual(['GET Patient/a 200', 'PATCH Patient/a 200']);
     expect(await held(b!)).toBe('2 [] {"x":1,"y":2}');
     // And the other way round: B first, then A finds its change inside what B brought.

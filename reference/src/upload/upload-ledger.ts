@@ -1,8 +1,8 @@
 // Writes down what became of each entry, in the store and in the report. Sends nothing; asks the
 // reader where the server's own words do not suffice.
-import type { Store, StoredEntry, UploadedResult, UploadedVersion } from '../store/store.ts';
-import type { ChangeId, LocalChange } from '../wire/messages.ts';
+import type { Store, UploadedResult, UploadedVersion } from '../store/store.ts';
 import { judge, type Judgement } from './judgement.ts';
+import type { ServerConflicts } from './server-conflicts.ts';
 import {
   pathOf,
   type LiveView,
@@ -17,26 +17,11 @@ import {
   type UploadTally,
 } from './upload-report.ts';
 import { stepOf, type UploadStep } from './upload-step.ts';
+import { tombstone, uploadedVersion, versionIdOf, type Held, type Work } from './upload-work.ts';
 
-/** An entry on its way to the server. */
-export interface Work {
-  readonly name: ResourceName;
-  readonly entry: StoredEntry;
-  readonly step: UploadStep;
-  /** Changes that left the entry's list in this run, for the server had them. */
-  readonly found: readonly LocalChange[];
-}
-
-/** A version of the server that may become an entry's base. */
-export type Held = LiveView | { readonly kind: 'deleted'; readonly version?: TombstoneVersion };
-
-/** Version of a deletion. */
-export interface TombstoneVersion {
-  readonly versionId: string;
-  readonly lastUpdated: string;
-}
-
-type Details = Partial<Pick<ResourceUpload, 'versionId' | 'conflict' | 'recorded' | 'detail'>>;
+type Details = Partial<
+  Pick<ResourceUpload, 'versionId' | 'conflict' | 'resolution' | 'recorded' | 'detail'>
+>;
 
 const meanwhileDetail = 'it was changed here during the upload; the next upload looks again';
 
@@ -45,6 +30,7 @@ export class UploadLedger {
   readonly #store: Store;
   readonly #reader: ServerReader;
   readonly #tally: UploadTally;
+  readonly #conflicts: ServerConflicts;
   readonly #dryRun: boolean;
   readonly #onResult: (result: ResourceUpload) => void;
   /** Sent, and no answer yet that tells what became of it. */
@@ -54,11 +40,16 @@ export class UploadLedger {
     store: Store,
     reader: ServerReader,
     tally: UploadTally,
-    run: { readonly dryRun: boolean; readonly onResult: (result: ResourceUpload) => void },
+    run: {
+      readonly conflicts: ServerConflicts;
+      readonly dryRun: boolean;
+      readonly onResult: (result: ResourceUpload) => void;
+    },
   ) {
     this.#store = store;
     this.#reader = reader;
     this.#tally = tally;
+    this.#conflicts = run.conflicts;
     this.#dryRun = run.dryRun;
     this.#onResult = run.onResult;
   }
@@ -69,11 +60,14 @@ export class UploadLedger {
   }
 
   /** What an entry asks for now; undefined where nothing is to be done, or nothing can be. */
-  async load(name: ResourceName, found: readonly LocalChange[] = []): Promise<Work | undefined> {
+  async load(
+    name: ResourceName,
+    { found, mergedFrom }: Pick<Work, 'found' | 'mergedFrom'> = { found: [], mergedFrom: [] },
+  ): Promise<Work | undefined> {
     const entry = await this.#store.get(name.resourceType, name.resourceId);
     // A session, or another upload, was here since the order was made.
     if (entry === undefined || entry.payload.changes.length === 0) return undefined;
-    const work = { name, entry, step: stepOf(entry), found };
+    const work = { name, entry, step: stepOf(entry), found, mergedFrom };
     if (work.step.kind !== 'invalid') return work;
     this.close(work, 'refused', 0, { detail: work.step.detail });
     return undefined;
@@ -112,12 +106,8 @@ export class UploadLedger {
       case 'never-there':
         this.close(work, 'never-there', 0);
         return undefined;
-      case 'conflict': {
-        const { conflict, count, versionId } = judgement;
-        const details = { conflict, ...(versionId === undefined ? {} : { versionId }) };
-        this.close(work, 'conflict', 0, details, count);
-        return undefined;
-      }
+      case 'conflict':
+        return this.#conflict(work, view, judgement);
       case 'unreadable':
         this.close(work, 'unsettled', 0, { detail: judgement.detail });
         return undefined;
@@ -166,6 +156,7 @@ export class UploadLedger {
       changes: [...work.found, ...work.entry.payload.changes].map(changeReport),
       alreadyThere: work.found.length + alreadyThere,
       uploaded,
+      ...(work.mergedFrom.length > 0 ? { mergedFrom: work.mergedFrom.map(changeReport) } : {}),
       ...details,
     };
     this.#tally.add(result);
@@ -191,10 +182,45 @@ export class UploadLedger {
     if (recorded === 'rebased') {
       const found = [...work.found, ...changes.slice(0, count)];
       this.notTaken([work]);
-      return this.load(work.name, found);
+      return this.load(work.name, { ...work, found });
     }
     this.close(work, 'unsettled', 0, { ...details, recorded, detail: meanwhileDetail }, count);
     return undefined;
+  }
+
+  /** Lets the strategy decide; gives what it leads to where that can be sent. */
+  async #conflict(
+    work: Work,
+    view: ServerView,
+    { conflict, count, versionId }: Judgement & { readonly kind: 'conflict' },
+  ): Promise<Work | undefined> {
+    const held = this.#dryRun ? undefined : await this.#heldIn(work.name, view);
+    const version = held?.kind === 'live' ? held : held?.version;
+    const resource = held?.kind === 'live' ? held.resource : new Uint8Array(0);
+    const resolution =
+      version && (await this.#conflicts.settle(work.entry, resource, version, count));
+    if (resolution === 'merged') {
+      this.notTaken([work]);
+      const mergedFrom = [...work.mergedFrom, ...work.entry.payload.changes];
+      return this.load(work.name, { found: work.found, mergedFrom });
+    }
+    const there = versionId ?? version?.versionId;
+    this.close(
+      work,
+      'conflict',
+      0,
+      {
+        conflict,
+        ...(there === undefined ? {} : { versionId: there }),
+        ...(resolution === undefined ? {} : { resolution }),
+      },
+      count,
+    );
+    return undefined;
+  }
+
+  async #heldIn(name: ResourceName, view: ServerView): Promise<Held | undefined> {
+    return view.kind === 'live' || view.kind === 'deleted' ? this.#heldOf(name, view) : undefined;
   }
 
   async #heldOf(name: ResourceName, view: LiveView | { readonly kind: 'deleted' }): Promise<Held> {
@@ -235,35 +261,4 @@ export class UploadLedger {
     } as const;
     this.close(work, outcomes[kind], 0);
   }
-}
-
-/** A deletion, with its version where that is known whole. */
-export function tombstone(version: TombstoneVersion | undefined): Held {
-  if (version === undefined) return { kind: 'deleted' };
-  const { versionId, lastUpdated } = version;
-  return { kind: 'deleted', version: { versionId, lastUpdated } };
-}
-
-function versionIdOf(held: Held | undefined): string | undefined {
-  return held?.kind === 'live' ? held.versionId : held?.version?.versionId;
-}
-
-function uploadedVersion(
-  { name, entry }: Work,
-  held: Held | undefined,
-  count: number,
-  baseResource?: Uint8Array,
-): UploadedVersion | undefined {
-  const version = held?.kind === 'live' ? held : held?.version;
-  if (held === undefined || version === undefined) return undefined;
-  const { versionId, lastUpdated } = version;
-  const { base, changes } = entry.payload;
-  return {
-    ...name,
-    baseVersionId: base?.versionId,
-    contained: changes.slice(0, count).flatMap(({ id }): ChangeId[] => (id ? [id] : [])),
-    version: { versionId, lastUpdated },
-    resource: held.kind === 'live' ? held.resource : new Uint8Array(0),
-    baseResource,
-  };
 }

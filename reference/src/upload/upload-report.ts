@@ -4,6 +4,7 @@ import type { UploadedResult } from '../store/store.ts';
 import type { BoundedList } from '../sync/report.ts';
 import { ChangeType, type LocalChange } from '../wire/messages.ts';
 import type { UploadConflict } from './judgement.ts';
+import type { ConflictResult } from './server-conflicts.ts';
 import type { StopReason } from './upload-stop.ts';
 
 /** What became of a resource with changes. */
@@ -14,7 +15,7 @@ export type UploadOutcome =
   | 'already-there'
   /** Created and deleted here, never there: nothing to do. */
   | 'never-there'
-  /** Others did something else there; nothing was sent, everything is kept here. */
+  /** Others did something else there, and nothing was sent; `resolution` says what we hold. */
   | 'conflict'
   /** The server says no, for good; everything is kept here. */
   | 'refused'
@@ -52,6 +53,10 @@ export interface ResourceUpload {
   /** The server's version that contains them, or that is in the way. */
   readonly versionId?: string;
   readonly conflict?: UploadConflict;
+  /** What the strategy made of the conflict; undefined: it was only told. */
+  readonly resolution?: ConflictResult;
+  /** The changes that a merge with the server's version made `changes` of; they are archived. */
+  readonly mergedFrom?: readonly ChangeReport[];
   /**
    * What this store made of the server's version: `settled` is the rule. `version-unknown`: a
    * deletion whose version the server does not tell; it stays pending and is looked at again.
@@ -71,10 +76,14 @@ export interface UploadReport {
   readonly requests: number;
   /** Resources by outcome; a missing name is 0. Their sum is every resource that had changes. */
   readonly outcomes: Readonly<Partial<Record<UploadOutcome, number>>>;
-  /** Changes that this run brought, those that were there, and those that still wait here. */
+  /**
+   * Changes that this run brought, those that were there, those that gave way to the server's
+   * version and are in the archive, and those that still wait here.
+   */
   readonly changes: {
     readonly uploaded: number;
     readonly alreadyThere: number;
+    readonly displaced: number;
     readonly left: number;
   };
   /** Every resource, as far as the list goes. */
@@ -96,6 +105,7 @@ export class UploadTally {
   #problemCount = 0;
   #uploaded = 0;
   #alreadyThere = 0;
+  #displaced = 0;
   #left = 0;
 
   add(result: ResourceUpload): void {
@@ -104,7 +114,9 @@ export class UploadTally {
     this.#count += 1;
     this.#uploaded += uploaded;
     this.#alreadyThere += alreadyThere;
-    this.#left += changes.length - alreadyThere - uploaded;
+    const rest = changes.length - alreadyThere - uploaded;
+    if (result.resolution === 'theirs') this.#displaced += rest;
+    else this.#left += rest;
     if (this.#resources.length < itemsMax) this.#resources.push(result);
     if (!problems.includes(outcome)) return;
     this.#problemCount += 1;
@@ -128,6 +140,7 @@ export class UploadTally {
       changes: {
         uploaded: this.#uploaded,
         alreadyThere: this.#alreadyThere,
+        displaced: this.#displaced,
         left: this.#left,
       },
       resources: bounded(this.#resources, this.#count),

@@ -5,7 +5,8 @@ import type { FhirClient, FhirRequest } from './fhir-client.ts';
 import { refusalText, versionInEtag, type FhirAnswer, type LostAnswer } from './http-answer.ts';
 import { contentView, pathOf, type ServerReader, type ServerView } from './server-reader.ts';
 import { transactionBundle, transactionReplies, type BundleReply } from './transaction-bundle.ts';
-import { tombstone, type Held, type UploadLedger, type Work } from './upload-ledger.ts';
+import type { UploadLedger } from './upload-ledger.ts';
+import { tombstone, type Held, type Work } from './upload-work.ts';
 import { stepOctets } from './upload-step.ts';
 
 /** Sizes and ways of sending. */

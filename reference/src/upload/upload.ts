@@ -2,14 +2,17 @@
 // became of each. How entries are sent is upload-sender.ts, what is written down upload-ledger.ts.
 import { canonicalServerUrl } from '../security/server-digest.ts';
 import type { Store } from '../store/store.ts';
+import { Defer, type ConflictResolutionStrategy } from '../sync/conflict-resolution.ts';
 import { UsageError } from '../wire/violation.ts';
 import { FhirClient, type ServerOptions } from './fhir-client.ts';
+import { ServerConflicts } from './server-conflicts.ts';
 import { ServerReader, type ResourceName } from './server-reader.ts';
-import { UploadLedger, type Work } from './upload-ledger.ts';
+import { UploadLedger } from './upload-ledger.ts';
 import { uploadOrder } from './upload-order.ts';
 import { UploadTally, type ResourceUpload, type UploadReport } from './upload-report.ts';
 import { UploadSender } from './upload-sender.ts';
 import { Stop } from './upload-stop.ts';
+import type { Work } from './upload-work.ts';
 
 /** How far an upload has come. */
 export interface UploadProgress {
@@ -35,6 +38,11 @@ export interface UploadOptions extends ServerOptions {
    * came to be there since we looked.
    */
   readonly createOnly?: boolean;
+  /**
+   * What becomes of a conflict with the server, whose version stands as `theirs`; default: it waits
+   * for the user beside ours. `mergeOntoServer` sends what does not touch what others did.
+   */
+  readonly strategy?: ConflictResolutionStrategy;
   readonly onProgress?: (progress: UploadProgress) => void;
 }
 
@@ -107,6 +115,7 @@ class UploadRun {
     this.#onProgress = options.onProgress;
     const onResult = (last: ResourceUpload): void => this.#tell(last);
     this.#ledger = new UploadLedger(options.store, reader, tally, {
+      conflicts: new ServerConflicts(options.store, options.strategy ?? Defer),
       dryRun: this.#dryRun,
       onResult,
     });
