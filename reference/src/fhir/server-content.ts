@@ -1,13 +1,11 @@
 // Whether a FHIR server holds the content that a device expects there. Knows changes and JSON; not
 // where either came from.
-import type { LocalChange } from '../wire/messages.ts';
+import type { Change } from './change-list.ts';
 import { ChangeType } from '../wire/messages.ts';
 import type { JsonValue } from './json-value.ts';
 import { equalOutsideServerMeta, isJsonObject, jsonAt } from './json-value.ts';
 import { checkPatch } from './patch-rules.ts';
 import { isEntryFault } from './entry-fault.ts';
-
-type Change = Pick<LocalChange, 'type' | 'payload'>;
 
 /**
  * True when `found`, read from a server, is the `expected` content outside what servers write by

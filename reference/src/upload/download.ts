@@ -29,6 +29,7 @@ export interface DownloadOptions extends ServerOptions {
   readonly type: string;
   /** Search parameters as in a URL, `active=true&_count=100`; default: all of the type. */
   readonly query?: string;
+  /** Called as the work goes on, synchronously; must not throw. */
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 

@@ -43,6 +43,7 @@ export interface UploadOptions extends ServerOptions {
    * for the user beside ours. `mergeOntoServer` sends what does not touch what others did.
    */
   readonly strategy?: ConflictResolutionStrategy;
+  /** Called as the work goes on, synchronously; must not throw. */
   readonly onProgress?: (progress: UploadProgress) => void;
 }
 
