@@ -119,6 +119,25 @@ export type {
   ServerUrlFault,
 } from './security/index.ts';
 
+// The way to a FHIR server and from it.
+export { download, mergeOntoServer, upload } from './upload/index.ts';
+export type {
+  ChangeReport,
+  ConflictResult,
+  DownloadOptions,
+  DownloadProgress,
+  DownloadReport,
+  ResourceUpload,
+  ServerOptions,
+  StopReason,
+  UploadClock,
+  UploadConflict,
+  UploadOptions,
+  UploadOutcome,
+  UploadProgress,
+  UploadReport,
+} from './upload/index.ts';
+
 // Files with resources in them.
 export { resourceSlices } from './fhir/index.ts';
 export type { ResourceSlice, SliceFault, SliceOptions } from './fhir/index.ts';

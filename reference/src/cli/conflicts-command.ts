@@ -5,6 +5,7 @@ import { parseLossless } from '../fhir/json-text.ts';
 import { encodePatch } from '../fhir/patch.ts';
 import type { ArchivedEntry, Store, StoredEntry } from '../store/store.ts';
 import { classify, type ConflictReason } from '../sync/classification.ts';
+import { isServerPeer } from '../upload/server-conflicts.ts';
 import { readResourceName } from './command-arguments.ts';
 import { visibleJson } from './json-print.ts';
 import { formatCount } from './number-text.ts';
@@ -56,7 +57,8 @@ async function showConflict(screen: Screen, store: Store, waiting: ArchivedEntry
   const text = reason === null ? 'no conflict any more' : reasonTexts[reason];
   screen.print(screen.mark('bold', `${nameOf(payload)}: ${text}, at position ${position}`));
   screen.print(`    ours:   ${standing(ours)}`);
-  screen.print(`    theirs: ${standing(waiting)}, from ${peer.slice(0, 8)}`);
+  const from = isServerPeer(waiting.peer) ? 'the FHIR server' : peer.slice(0, 8);
+  screen.print(`    theirs: ${standing(waiting)}, from ${from}`);
   if (difference !== undefined) {
     screen.print(`    from ours to theirs: ${visibleJson(difference)}`);
   }

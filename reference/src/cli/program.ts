@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { changes, type ChangesOptions } from './changes-command.ts';
 import { conflicts } from './conflicts-command.ts';
 import { deleteResource } from './delete-command.ts';
+import { downloadResources } from './download-command.ts';
 import { edit, type EditOptions } from './edit-command.ts';
 import { ExitCode, exitCodeMeanings } from './exit-code.ts';
 import { causesOf, complaintOf } from './failure.ts';
@@ -15,8 +16,10 @@ import { resolve, type ResolveOptions } from './resolve-command.ts';
 import { restore, type RestoreOptions } from './restore-command.ts';
 import { Screen, type SpeechOptions, type Surroundings, tolerateClosedPipes } from './screen.ts';
 import { send, type SendOptions } from './send-command.ts';
+import type { ServerAccessOptions } from './server-access.ts';
 import { show, type ShowOptions } from './show-command.ts';
 import type { CommonOptions } from './store-access.ts';
+import { uploadChanges, type UploadCommandOptions } from './upload-command.ts';
 
 const examples = `
 Two devices in one network:
@@ -85,6 +88,7 @@ function programOf(around: Surroundings, finish: Finish): Command {
   addStoreCommands(program, screen);
   addReadingCommands(program, screen);
   addSessionCommands(program, screen, finish);
+  addServerCommands(program, screen, finish);
   return program;
 }
 
@@ -137,7 +141,7 @@ function addReadingCommands(program: Command, screen: MakeScreen): void {
       changes(screen(options), resource, options),
     );
   addConflictCommands(program, screen);
-  subcommand(program, 'report', 'the last sessions of this store, newest first')
+  subcommand(program, 'report', 'the last sessions and uploads of this store, newest first')
     .option('--last <n>', 'how many', '1')
     .action((options: ReportOptions) => report(screen(options), options));
 }
@@ -207,6 +211,31 @@ function addSessionCommands(program: Command, screen: MakeScreen, finish: Finish
     .action(async (options: ReceiveOptions) => {
       finish(await receive(screen(options), options));
     });
+}
+
+function addServerCommands(program: Command, screen: MakeScreen, finish: Finish): void {
+  const serverCommand = (usage: string, description: string): Command =>
+    subcommand(program, usage, description)
+      .option('--server <url>', "the FHIR server, as a check: it is the store's or nothing is done")
+      .option('--token-file <file>', 'holds a bearer token; PEERSYNC_TOKEN otherwise')
+      .option('--token-over-http', 'send the token without encryption too');
+  serverCommand('upload', "bring the local changes to the store's FHIR server")
+    .option('--dry-run', 'look at the server, say what would be done, and do nothing')
+    .option('--together <n>', 'resources in one transaction; 1 sends each alone', '50')
+    .addOption(
+      new Option('--on-conflict <winner>', 'what becomes of what others changed there too')
+        .choices(['defer', 'theirs', 'merge'])
+        .default('defer'),
+    )
+    .action(async (options: UploadCommandOptions) => {
+      finish(await uploadChanges(screen(options), options));
+    });
+  serverCommand(
+    'download <searches...>',
+    "fetch from the store's FHIR server, such as Patient or 'Observation?date=ge2024'",
+  ).action(async (searches: string[], options: ServerAccessOptions) => {
+    finish(await downloadResources(screen(options), searches, options));
+  });
 }
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {

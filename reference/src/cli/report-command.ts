@@ -1,10 +1,11 @@
-// `peersync report`: the sessions that the store remembers, newest first. Reads only.
+// `peersync report`: the sessions and uploads that the store remembers, newest first. Reads only.
 import { readCount } from './command-arguments.ts';
 import { formatSeconds } from './number-text.ts';
 import { reportLines } from './report-text.ts';
 import type { Screen } from './screen.ts';
-import { readRecord, type SessionRecord } from './session-record.ts';
+import { readRecord, type SessionRecord, type UploadRecord } from './session-record.ts';
 import { type CommonOptions, withStore } from './store-access.ts';
+import { uploadLines } from './upload-text.ts';
 
 /** Options of `peersync report`. */
 export interface ReportOptions extends CommonOptions {
@@ -19,7 +20,9 @@ export async function report(screen: Screen, options: ReportOptions): Promise<vo
     const records = texts.map(readRecord).filter((record) => record !== undefined);
     for (const record of records) {
       screen.emit({ event: 'report', ...record });
-      for (const line of recordLines(screen, record)) screen.print(line);
+      const lines =
+        record.role === 'upload' ? uploadRecordLines(screen, record) : recordLines(screen, record);
+      for (const line of lines) screen.print(line);
     }
     if (records.length === 0)
       screen.hint('No session yet: `peersync send` or `receive` makes one.');
@@ -37,4 +40,11 @@ function recordLines(screen: Screen, record: SessionRecord): string[] {
     screen.mark(mark, head),
     ...(counts === undefined ? [] : reportLines(counts, Number.POSITIVE_INFINITY)),
   ];
+}
+
+function uploadRecordLines(screen: Screen, record: UploadRecord): string[] {
+  const { endedAt, result, durationMs, upload } = record;
+  const why = upload.stopped === undefined ? '' : ` (${upload.stopped.reason})`;
+  const head = `upload ${endedAt}: ${result}${why}, ${formatSeconds(durationMs)}`;
+  return [screen.mark(result === 'complete' ? 'green' : 'yellow', head), ...uploadLines(upload)];
 }

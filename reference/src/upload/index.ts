@@ -4,7 +4,7 @@ export { download } from './download.ts';
 export type { ServerOptions } from './fhir-client.ts';
 export type { UploadConflict } from './judgement.ts';
 export type { ConflictResult } from './server-conflicts.ts';
-export { mergeOntoServer } from './server-conflicts.ts';
+export { isServerPeer, mergeOntoServer } from './server-conflicts.ts';
 export type { UploadClock } from './upload-clock.ts';
 export { systemUploadClock } from './upload-clock.ts';
 export type { ChangeReport, ResourceUpload, UploadOutcome, UploadReport } from './upload-report.ts';

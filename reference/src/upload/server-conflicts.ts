@@ -25,6 +25,11 @@ export type ConflictResult = 'deferred' | 'theirs' | 'ours' | 'merged';
 const serverPeer = new Uint8Array(16);
 const scope = 'server';
 
+/** True for the peer id under which a server's versions are archived. */
+export function isServerPeer(peer: Uint8Array): boolean {
+  return Buffer.compare(peer, serverPeer) === 0;
+}
+
 const results: Readonly<Partial<Record<number, ConflictResult>>> = {
   [Outcome.CONFLICT_DEFERRED]: 'deferred',
   [Outcome.CONFLICT_THEIRS]: 'theirs',
@@ -81,8 +86,7 @@ export class ServerConflicts {
   async #readWaiting(): Promise<Set<string>> {
     const waiting = new Set<string>();
     for await (const { payload, peer, reason } of this.#store.archived()) {
-      const isServers = Buffer.compare(peer, serverPeer) === 0;
-      if (reason === 'deferred' && isServers) waiting.add(keyOf(payload));
+      if (reason === 'deferred' && isServerPeer(peer)) waiting.add(keyOf(payload));
     }
     return waiting;
   }

@@ -1,0 +1,57 @@
+// An upload's report in lines for people: how much went, and what needs a person's eye. Knows the
+// report's shape and nothing of how an upload is done.
+import type { UploadConflict } from '../upload/judgement.ts';
+import type { ResourceUpload, UploadOutcome, UploadReport } from '../upload/upload-report.ts';
+import { formatCount, formatNumber } from './number-text.ts';
+import { serverTextMax } from './server-access.ts';
+import { shownName } from './shown-name.ts';
+
+const outcomeTexts: Readonly<Record<UploadOutcome, string>> = {
+  uploaded: 'uploaded',
+  'already-there': 'there already',
+  'never-there': 'created and deleted here, never there',
+  conflict: 'in conflict with the server',
+  refused: 'refused by the server',
+  unsettled: 'not settled; the next upload looks first',
+  'not-tried': 'not tried',
+  'would-create': 'would be created',
+  'would-update': 'would be updated',
+  'would-delete': 'would be deleted',
+};
+
+const conflictTexts: Readonly<Record<UploadConflict, string>> = {
+  'server-moved': 'others changed it on the server',
+  exists: 'the server has other content under this id',
+  'deleted-on-server': 'it was deleted on the server',
+  'delete-against-edit': 'it was deleted here and changed on the server',
+  'missing-on-server': 'the server does not know it any more',
+  'base-unknown': 'others changed it on the server, and what ours was made for is not known',
+};
+
+const itemsShown = 20;
+
+/** The lines of a report. */
+export function uploadLines({ outcomes, problems, changes, server }: UploadReport): string[] {
+  const told = Object.entries(outcomes) as [UploadOutcome, number][];
+  const counts = told.map(([name, count]) => `  ${formatNumber(count)} ${outcomeTexts[name]}`);
+  const { items, more } = problems;
+  const rest = more + Math.max(0, items.length - itemsShown);
+  return [
+    `To ${server}: ${formatCount(changes.uploaded, 'change')} uploaded, ` +
+      `${formatNumber(changes.alreadyThere)} there already, ` +
+      `${formatNumber(changes.left)} left here`,
+    ...(told.length === 0 ? ['  nothing to upload'] : counts),
+    ...items.slice(0, itemsShown).map(problemLine),
+    ...(rest > 0 ? [`… and ${formatNumber(rest)} more`] : []),
+  ];
+}
+
+function problemLine(resource: ResourceUpload): string {
+  const { resourceType, resourceId, outcome, conflict, detail, changes, versionId } = resource;
+  const authors = [...new Set(changes.map(({ replicaId }) => replicaId.slice(0, 8)))].join(', ');
+  const why = conflict === undefined ? outcomeTexts[outcome] : conflictTexts[conflict];
+  const version = versionId === undefined ? '' : `, version ${shownName(versionId, '?')} there`;
+  const words = detail === undefined ? '' : `; ${shownName(detail, '', serverTextMax)}`;
+  const count = formatCount(changes.length, 'change');
+  return `${resourceType}/${resourceId}: ${why}${version}${words} (${count} by ${authors})`;
+}
