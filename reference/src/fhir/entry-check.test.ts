@@ -73,6 +73,7 @@ describe('checkEntry', () => {
   it.each<[string, string, Parameters<typeof entry>[0]]>([
     ['PSP-DATA-3', 'neither base nor changes', { resource: patient() }],
     ['PSP-DATA-12', 'a base without version id', { base: { ...base, versionId: '' } }],
+    ['PSP-DATA-12', 'an endless instant', { base: { ...base, lastUpdated: '2'.repeat(65) } }],
     [
       'PSP-CHG-4',
       'two INSERTs (S9)',

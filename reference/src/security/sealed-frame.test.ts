@@ -157,7 +157,7 @@ describe('PSP-SEAL-3 the record limit', () => {
     expect(sealer.sealAbort(message)).toBeUndefined();
   });
 
-  it('PSP-SEAL-3 opens no frame beyond the limit, whatever it holds', () => {
+  it('PSP-SEAL-3 PSP-SEAL-10 opens no frame beyond the limit, whatever it holds', () => {
     const opener = new FrameOpener(keys, recordsMax);
     expect(opener.open(bodyOf(sealed()))).toMatchObject(limit);
   });

@@ -69,6 +69,25 @@ describe('a receiver rejects before keys', () => {
     await rejects(scene, code, requirement);
   });
 
+  it('PSP-VER-2 PSP-CAP-3 PSP-CAP-7 PSP-HS-8 takes from a later sender what it knows', async () => {
+    const scene = against();
+    const unknown = { critical: false, value: new Uint8Array(9) };
+    const handshake = scene.peer.initiate({
+      versions: [1, 2, 999],
+      capabilities: [
+        { ...unknown, id: 77 },
+        { ...unknown, id: 1 },
+        { ...unknown, id: 58 },
+      ],
+    });
+    const accept = await scene.peer.expectBody('Accept');
+    expect(accept.value).toMatchObject({ version: 1, secretKind: 1 });
+    expect(accept.value.capabilities.map(({ id }) => id)).toEqual([1]);
+    const confirm = await scene.peer.expect('Confirm');
+    expect(handshake.takeAccept(accept.value, accept.body)).toBeUndefined();
+    expect(handshake.faultOf(confirm)).toBeUndefined();
+  });
+
   it('PSP-HS-14 PSP-HS-15 a wrong Ta', async () => {
     const scene = against();
     scene.peer.initiate();

@@ -92,6 +92,7 @@ export class ReceiverHandshake {
       return violation(ErrorCode.SERVER_MISMATCH, 'PSP-HS-6', 'another FHIR server');
     }
     const peerLimits = effectiveLimits(initiate.limits);
+    // PSP-CAP-3, PSP-CAP-7: what we do not know, and a value that means nothing, change nothing.
     const offered = capabilities.some(({ id }) => id === CapabilityId.Deflate);
     this.#opened = { initiate, body, peerLimits, deflate: deflate && offered };
     if (this.usableKinds.length > 0) return undefined;
@@ -179,6 +180,7 @@ export class ReceiverHandshake {
       ? [{ id: CapabilityId.Deflate, critical: false, value: new Uint8Array(0) }]
       : [];
     return {
+      // PSP-VER-2: the only one we speak, so the highest that both do.
       version: WIRE_VERSION,
       sessionNonce: randomOctets(SESSION_NONCE_OCTETS),
       secretKind,

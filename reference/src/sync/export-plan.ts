@@ -126,7 +126,7 @@ function startOf(
   // PSP-RESUME-5, PSP-RESUME-9. A sequence that this store has not reached is of a store that was
   // set back without taking a new replica id.
   if (position === undefined || position.sequence > through) return over;
-  // What was too large then fits now, and lies before the cursor.
+  // PSP-RESUME-10: what was too large then fits now, and lies before the cursor.
   if (position.withheldAbove > 0 && position.withheldAbove < limits.loneOctetsMax) return over;
   return {
     after: position.sequence,

@@ -80,7 +80,7 @@ describe('what is sent', () => {
     expect(await dump(b)).toEqual(await dump(a));
   });
 
-  it('S32 a reference that is not sent is stored all the same, and reported', async () => {
+  it('S32 PSP-SEL-8 a reference not sent is stored, and reported', async () => {
     const task = '{"resourceType":"Task","id":"t1","for":{"reference":"Patient/p1"}}';
     await a.create(octets(task), at);
     await a.create(patient('p1'), at);
@@ -186,7 +186,7 @@ describe('entries that are wrong, and entries that are passed on', () => {
     expect(await b.get('Patient', 'p1')).toBeUndefined();
   });
 
-  it('S43 PSP-MSG-11: a relay keeps ids, authors, times and unknown fields', async () => {
+  it('S43 PSP-MSG-11 PSP-MSG-20: a relay keeps ids, authors and unknown fields', async () => {
     const unknown = { [(800 << 3) | 2]: [Uint8Array.of(3, 1, 2, 3)] };
     const made = entry({ changes: '+a1 a2' });
     const changes = made.changes.map((one) => ({

@@ -116,7 +116,7 @@ describe('batches', () => {
     expect(out.complete().entries.find((c) => c.resourceType === 'Patient')?.entries).toBe(4n);
   });
 
-  it('PSP-PAY-12: what does not fit is withheld, and sent when it fits', async () => {
+  it('PSP-PAY-12 PSP-RESUME-10: what does not fit is withheld, and sent when it fits', async () => {
     const room = batchOctetsFor(effectiveLimits(limits(10)));
     await store.create(resource('Patient', 'big', `,"x":"${'y'.repeat(room / 2)}"`), at);
     const out = await outOf(request(CURSOR), {}, limits(10));
@@ -231,7 +231,7 @@ describe('the Offer', () => {
     expect((await drain(wide)).ids.flat()).toHaveLength(8);
   });
 
-  it('PSP-SEL-3: LAST_UPDATED mints no cursor', async () => {
+  it('PSP-RESUME-11: LAST_UPDATED mints no cursor', async () => {
     const { cursors, last } = await drain(await outOf(request(LAST_UPDATED, ['Task'])));
     expect([...cursors, last].map(({ length }) => length)).toEqual([0, 0]);
   });

@@ -208,7 +208,7 @@ export class StoreExport implements SyncExport {
 
   #cursorAt(sequence: bigint): Uint8Array {
     const { selection, owner } = this.#plan;
-    // What LAST_UPDATED leaves out was not sent, so no cursor may claim that it was.
+    // PSP-RESUME-11: what LAST_UPDATED leaves out was not sent, so no cursor may claim that it was.
     if (selection.mode === SelectionMode.LAST_UPDATED) return new Uint8Array();
     return encodeCursor(owner, { sequence, withheldAbove: this.#withheldAbove });
   }

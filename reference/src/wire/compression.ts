@@ -30,7 +30,7 @@ export function deflateBatch(octets: Uint8Array, level = DEFLATE_LEVEL): Uint8Ar
 function inflate(octets: Uint8Array, expected: number): Uint8Array | Violation {
   try {
     const { buffer, engine } = inflateRawSync(octets, {
-      // zlib takes no cap below 1 and no chunk below 64.
+      // PSP-PAY-13: no more than declared; zlib takes no cap below 1 and no chunk below 64.
       maxOutputLength: Math.max(expected, 1),
       // One octet of room more than expected tells a stream that is too long from one that ends.
       chunkSize: Math.max(expected + 1, 64),
