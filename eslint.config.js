@@ -18,6 +18,7 @@ export default defineConfig(
       'reference/src/wire/gen/',
       'conformance/src/gen/',
       '**/testdata/',
+      'reference/testing/hapi/server/target/',
     ],
   },
   eslint.configs.recommended,
@@ -85,7 +86,7 @@ export default defineConfig(
   },
   {
     // Their hosts demand a default export.
-    files: ['eslint.config.js', 'vitest.config.ts'],
+    files: ['eslint.config.js', '**/vitest.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
 );

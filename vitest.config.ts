@@ -1,7 +1,7 @@
 // Runs every package's tests in one go. The package's public name resolves to its sources, so that
 // examples written the way a user writes them are tested without a build.
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const source = (path: string): string =>
   fileURLToPath(new URL(`./reference/src/${path}`, import.meta.url));
@@ -16,9 +16,11 @@ export default defineConfig({
   test: {
     include: [
       '{reference,conformance}/src/**/*.test.ts',
-      'reference/testing/**/*.test.ts',
+      'reference/{testing,scenarios}/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
+    // Those need a server of their own: npm run test:hapi.
+    exclude: [...configDefaults.exclude, '**/*.hapi.test.ts'],
     environment: 'node',
     allowOnly: false,
     testTimeout: 30_000,
