@@ -20,6 +20,7 @@ const reasonTexts: Readonly<Record<ConflictReason, string>> = {
   'delete-against-edit': 'one deleted what the other changed',
   'server-moved': 'one changed an older server version',
   'order-unknown': 'nothing tells which server version is newer',
+  'copied-store': 'one change id stands for two changes, for a store was copied',
 };
 
 /** Lists the conflicts that wait. */

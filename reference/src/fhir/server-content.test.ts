@@ -35,6 +35,8 @@ describe('content at a server', () => {
     ['this is no patch', false],
     ['[{"op":"replace","path":"/meta/tag","value":[]}]', true],
     ['[{"op":"replace","path":"/source","value":"mine"}]', true],
+    ['[{"op":"add","path":"/meta/source/x","value":"mine"}]', false],
+    ['[{"op":"add","path":"/meta/sources","value":"mine"}]', true],
   ])('meta.source counts where a change speaks of it: %s', (patch, same) => {
     const [mine, theirs] = [',"meta":{"source":"mine"}', ',"meta":{"source":"#new"}'].map(patient);
     expect(isServerContent(mine!, theirs!, [update(patch)])).toBe(same);

@@ -5,7 +5,10 @@ import {
   absorbedPrefix,
   compareLists,
   equalIds,
+  haveOneIdTwice,
+  isContained,
   isPrefix,
+  isSameChange,
   touches,
   unionIds,
 } from './change-set.ts';
@@ -25,6 +28,42 @@ describe('change lists', () => {
     expect(equalIds(changeId('a1'), changeId('b1'))).toBe(false);
     const short = { replicaId: replica('a').subarray(1), counter: 1n };
     expect(equalIds(changeId('a1'), short)).toBe(false);
+  });
+
+  it('PSP-CLS-26: the same change has the same id, type and payload octets', () => {
+    const [one] = list('a1');
+    expect(isSameChange(one, { ...one!, recordedAt: 'then', baseVersionId: '7' })).toBe(true);
+    expect(isSameChange(one, list('a1=x')[0])).toBe(false);
+    expect(isSameChange(one, list('-a1')[0])).toBe(false);
+    expect(isSameChange(one, { ...change('a2'), payload: one!.payload })).toBe(false);
+    const spaced = change('a1', `${Buffer.from(one!.payload).toString()} `);
+    expect(isSameChange(one, spaced)).toBe(false);
+    expect(isSameChange(undefined, undefined)).toBe(false);
+  });
+
+  it('PSP-CLS-26: lists are compared by changes, not by ids', () => {
+    expect(compareLists(list('a1 b1'), list('a1 b1=x'))).toBe('diverging');
+    expect(compareLists(list('a1=x'), list('a1 b1'))).toBe('diverging');
+    expect(isPrefix(list('a1=x'), 0, list('a1 b1'))).toBe(false);
+  });
+
+  it('PSP-CLS-26: finds one id with two changes, wherever they stand', () => {
+    expect(haveOneIdTwice(list('a1 b1'), list('c1 b1=x'))).toBe(true);
+    expect(haveOneIdTwice(list('a1 b1'), list('b1'))).toBe(false);
+    expect(haveOneIdTwice(list('a1'), list('a2=x'))).toBe(false);
+    expect(haveOneIdTwice(list(''), list('a1'))).toBe(false);
+    expect(haveOneIdTwice(list('a1'), list(''))).toBe(false);
+  });
+
+  it('PSP-CLS-8: contained is what is absorbed, then the beginning of the other list', () => {
+    expect(isContained(list('a1 a2'), 2, list(''))).toBe(true);
+    expect(isContained(list('a1 a2'), 1, list('a2 b1'))).toBe(true);
+    expect(isContained(list('a1 a2'), 2, list('a2 b1'))).toBe(true);
+    expect(isContained(list('a1 a2 a3'), 2, list('a2 a3'))).toBe(true);
+    expect(isContained(list('a1 a2'), 0, list('a2'))).toBe(false);
+    expect(isContained(list('a1 a2'), 1, list('a2=x'))).toBe(false);
+    expect(isContained(list('a1 a2'), 1, list(''))).toBe(false);
+    expect(isContained(list('a1 a2'), 1, list('b1 a2'))).toBe(false);
   });
 
   it('PSP-CHG-3: compares by position', () => {

@@ -1,5 +1,4 @@
-// Comparisons of lists of change ids. Knows nothing of what a change does: two changes are the same
-// if and only if their ids are (PSP-CHG-1, PSP-CHG-2).
+// Comparisons of lists of changes, and of lists with sets of ids. Knows nothing of what a change does.
 import type { ChangeId, LocalChange } from '../wire/messages.ts';
 
 /** How two change lists relate by position. A list is never its own proper prefix. */
@@ -8,7 +7,7 @@ export type ListRelation = 'equal' | 'ours-is-prefix' | 'theirs-is-prefix' | 'di
 /** Below so many pairs, comparing each with each beats building an index. */
 const pairsMax = 256;
 
-/** True for the same change. */
+/** True for the same id; whether it names the same change is {@link isSameChange}'s to say. */
 export function equalIds(a: ChangeId, b: ChangeId): boolean {
   return a.counter === b.counter && equalOctets(a.replicaId, b.replicaId);
 }
@@ -22,7 +21,16 @@ export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Compares two lists by position (PSP-CHG-3). */
+/**
+ * True for the same change: id, type and payload octets are equal (PSP-CLS-26). What else a change
+ * carries is informative, or for a version that knows more.
+ */
+export function isSameChange(a: LocalChange | undefined, b: LocalChange | undefined): boolean {
+  if (a?.id === undefined || b?.id === undefined || !equalIds(a.id, b.id)) return false;
+  return a.type === b.type && equalOctets(a.payload, b.payload);
+}
+
+/** Compares two lists by position (PSP-CHG-3), as {@link isSameChange} compares changes. */
 export function compareLists(
   ours: readonly LocalChange[],
   theirs: readonly LocalChange[],
@@ -46,6 +54,33 @@ export function isPrefix(
     if (!isSameChange(list[index], whole[index - from])) return false;
   }
   return true;
+}
+
+/** True when `list` is some of its first `absorbed` changes, then a prefix of `whole`. */
+export function isContained(
+  list: readonly LocalChange[],
+  absorbed: number,
+  whole: readonly LocalChange[],
+): boolean {
+  if (absorbed === list.length) return true;
+  const start = list.findIndex((change) => isSameChange(change, whole[0]));
+  return start >= 0 && start <= absorbed && isPrefix(list, start, whole);
+}
+
+/**
+ * True when an id names one change in `ours` and another in `theirs`: a store was copied and both
+ * went on under one replica id (PSP-CHG-1, PSP-ID-3).
+ */
+export function haveOneIdTwice(
+  ours: readonly LocalChange[],
+  theirs: readonly LocalChange[],
+): boolean {
+  if (ours.length === 0 || theirs.length === 0) return false;
+  const named = new Map(ours.flatMap((change) => (change.id ? [[textOf(change.id), change]] : [])));
+  return theirs.some((change) => {
+    const known = change.id && named.get(textOf(change.id));
+    return known !== undefined && !isSameChange(known, change);
+  });
 }
 
 /** How many changes at the start of a list have their ids in `ids`. */
@@ -108,8 +143,4 @@ function textOf(id: ChangeId): string {
 
 function hasChange(has: Membership, change: LocalChange | undefined): boolean {
   return change?.id !== undefined && has(change.id);
-}
-
-function isSameChange(a: LocalChange | undefined, b: LocalChange | undefined): boolean {
-  return a?.id !== undefined && b?.id !== undefined && equalIds(a.id, b.id);
 }

@@ -71,3 +71,82 @@ describe('rebase', () => {
     expect(shown(classify(state, theirs))).toBe('conflict: server-moved');
   });
 });
+
+describe('rebase onto ours', () => {
+  const onOurs = (ours: Parameters<typeof stored>[0], theirs: EntryForm): string => {
+    const found = classify(stored(ours), entry(theirs));
+    if (found.kind !== 'rebase' || found.onto !== 'ours') return shown(found);
+    const payload = { ...entry({}), changes: [...found.result.changes] };
+    return `${changeNames(payload)} ${text(found.result.resource)}`;
+  };
+  const uploaded = { base: 'v1', absorbed: 'a1' };
+
+  it('PSP-CLS-25: a creation that was handed on and edited comes home', () => {
+    const back = onOurs(uploaded, { changes: '+a1 b1' });
+    expect(back).toBe(`b1 ${content('b1', version('v1'))}`);
+  });
+
+  it('PSP-CLS-25: also where ours has the beginning of the rest already', () => {
+    const ours = { ...uploaded, changes: 'b1', baseFamily: 'new' };
+    const on = onOurs(ours, { changes: '+a1 b1 b2' });
+    expect(on).toBe(`b1 b2 ${content('b2', version('v1'))}`);
+  });
+
+  it('PSP-CLS-25: the rest may delete', () => {
+    expect(onOurs(uploaded, { changes: '+a1 -b1' })).toBe('b1 ');
+  });
+
+  it.each([
+    [
+      'they begin with no INSERT',
+      { base: 'v2', absorbed: 'a1', family: 'a1' },
+      { base: 'v1', changes: 'a1 b1' },
+    ],
+    ['ours has other content', { ...uploaded, family: 'other' }, { changes: '+a1 b1' }],
+    ['one of the rest is absorbed', { base: 'v1', absorbed: 'a1 b2' }, { changes: '+a1 b1 b2' }],
+    ['our base is unknown', { ...uploaded, changes: 'b1' }, { changes: '+a1 b1 b2' }],
+    ['ours is deleted', { ...uploaded, gone: true }, { changes: '+a1 b1' }],
+    [
+      'ours goes another way',
+      { ...uploaded, changes: 'c1', baseFamily: 'new' },
+      { changes: '+a1 b1' },
+    ],
+    ['nothing is absorbed', { base: 'v1' }, { changes: '+a1 b1' }],
+  ])('PSP-CLS-25, PSP-CLS-12: never where %s', (_title, ours, theirs) => {
+    expect(onOurs(ours, theirs)).toMatch(
+      /^conflict: (server-moved|two-creations|delete-against-edit)$/,
+    );
+  });
+
+  const withSource = (octetsOf: Uint8Array, source: string): Uint8Array =>
+    octets(text(octetsOf).replace('"meta":{', `"meta":{"source":"${source}",`));
+
+  it.each([
+    ['no change speaks of it', 'b1', `REBASED, both, by PSP-CLS-25`],
+    ['one of the rest does', 'c1', 'conflict: server-moved'],
+  ])('PSP-CLS-25: meta.source of the last request: %s', (_title, name, expected) => {
+    const home = stored(uploaded);
+    const resource = withSource(home.payload.resource, '#request');
+    const source = '[{"op":"test","path":"/meta/source","value":"x"}]';
+    const theirs = entry({ changes: `+a1 ${name}` });
+    const changes = [theirs.changes[0]!, name === 'c1' ? change(name, source) : change(name)];
+    const found = classify(
+      { ...home, payload: { ...home.payload, resource } },
+      { ...theirs, changes },
+    );
+    expect(shown(found)).toBe(expected);
+    if (found.kind === 'rebase') expect(text(found.result.resource)).toContain('"#request"');
+  });
+
+  it.each([
+    ['no change speaks of it', '/name/0/family', 'REBASED, both, by PSP-CLS-10'],
+    ['one of ours does', '/meta/source', 'conflict: server-moved'],
+  ])('PSP-CLS-10: meta.source of the last request: %s', (_title, path, expected) => {
+    const state = stored({ base: 'v1', changes: 'b1', baseFamily: 'old' });
+    const changes = [change('b1', `[{"op":"add","path":"${path}","value":"mine"}]`)];
+    const theirs = entry({ base: 'v2', family: 'old' });
+    const received = { ...theirs, resource: withSource(theirs.resource, '#request') };
+    const found = classify({ ...state, payload: { ...state.payload, changes } }, received);
+    expect(shown(found)).toBe(expected);
+  });
+});

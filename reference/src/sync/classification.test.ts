@@ -5,6 +5,8 @@ import { entry, stored, type EntryForm } from './testing/entries.ts';
 
 type Row = [title: string, ours: EntryForm, theirs: EntryForm, expected: string];
 
+const copied = 'conflict: copied-store';
+
 const sameBase: Row[] = [
   ['S5 echo', { changes: '+a1' }, { changes: '+a1' }, 'DUPLICATE, ours, by PSP-CLS-3'],
   ['pristine', { base: 'v1' }, { base: 'v1' }, 'DUPLICATE, ours, by PSP-CLS-3'],
@@ -42,6 +44,22 @@ const sameBase: Row[] = [
     'conflict: concurrent-changes',
   ],
   ['S9 two INSERTs of one id', { changes: '+a1' }, { changes: '+b1' }, 'conflict: two-creations'],
+  ['S41 one id, two patches', { changes: '+a1 a2' }, { changes: '+a1 a2=x' }, copied],
+  ['S41 one id, two creations', { changes: '+a1' }, { changes: '+a1=x' }, copied],
+  ['S41 one id, two types', { base: 'v1', changes: 'a1' }, { base: 'v1', changes: '-a1' }, copied],
+  ['S41 one id, two positions', { changes: '+a1 a2 a3' }, { changes: '+a1 b1 a3=x' }, copied],
+  [
+    'S41 one id, and theirs goes on',
+    { base: 'v1', changes: 'a1' },
+    { base: 'v1', changes: 'a1=x a2' },
+    copied,
+  ],
+  [
+    'S41 one id, and ours goes on',
+    { base: 'v1', changes: 'a1=x a2' },
+    { base: 'v1', changes: 'a1' },
+    copied,
+  ],
   [
     'S11 delete against edit',
     { base: 'v1', changes: '-a1' },
@@ -79,6 +97,30 @@ const theirsNewer: Row[] = [
     'uploaded there in part, the rest on top',
     { changes: '+a1 a2' },
     { base: 'v1', absorbed: 'a1', changes: 'a2 a3' },
+    'FAST_FORWARDED, theirs, by PSP-CLS-8',
+  ],
+  [
+    'S41 one id twice on a newer version',
+    { base: 'v1', changes: 'a1' },
+    { base: 'v2', changes: 'a1=x' },
+    copied,
+  ],
+  [
+    'S41 uploaded there in part, the rest is another',
+    { changes: '+a1 a2' },
+    { base: 'v1', absorbed: 'a1', changes: 'a2=x' },
+    copied,
+  ],
+  [
+    'S41 one id twice, but their version has it: absorbed sets know ids only',
+    { base: 'v1', changes: 'a1=x' },
+    { base: 'v2', absorbed: 'a1', family: 'a1' },
+    'FAST_FORWARDED, theirs, by PSP-CLS-8',
+  ],
+  [
+    'a change that they list although their version has it',
+    { changes: '+a1 a2' },
+    { base: 'v1', absorbed: 'a1 a2', changes: 'a2 a3' },
     'FAST_FORWARDED, theirs, by PSP-CLS-8',
   ],
   [
@@ -150,7 +192,19 @@ const oursNewer: Row[] = [
     'S42 a carrier that edited on',
     { base: 'v1', absorbed: 'a1' },
     { changes: '+a1 c1' },
+    'REBASED, both, by PSP-CLS-25',
+  ],
+  [
+    'S42 a carrier that edited on, but others wrote there',
+    { base: 'v1', absorbed: 'a1', family: 'other' },
+    { changes: '+a1 c1' },
     'conflict: server-moved',
+  ],
+  [
+    'S41 ours absorbed the first, the rest is another',
+    { base: 'v1', absorbed: 'a1', changes: 'a2' },
+    { changes: '+a1 a2=x' },
+    copied,
   ],
 ];
 
@@ -162,6 +216,7 @@ const orderUnknown: Row[] = [
     { base: 'v2!', changes: 'a1' },
     'conflict: order-unknown',
   ],
+  ['S41 one id twice', { base: 'v1!', changes: 'a1' }, { base: 'v2', changes: 'a1=x' }, copied],
   ['a longer list', { base: 'v1!' }, { base: 'v2', changes: 'a1' }, 'conflict: order-unknown'],
 ];
 

@@ -4,8 +4,15 @@
 import { ChangeType, Outcome, type ServerVersion, type SyncPayload } from '../wire/messages.ts';
 import { compareInstants } from '../fhir/instant.ts';
 import type { StoredEntry } from '../store/store.ts';
-import { absorbedPrefix, compareLists, isPrefix, touches } from './change-set.ts';
-import { rebase, type Rebased } from './classification-rebase.ts';
+import {
+  absorbedPrefix,
+  compareLists,
+  haveOneIdTwice,
+  isContained,
+  isPrefix,
+  touches,
+} from './change-set.ts';
+import { rebaseOurs, rebaseTheirs, type Rebased } from './classification-rebase.ts';
 
 /** Which of two bases the FHIR server assigned later. */
 export type BaseOrder = 'same' | 'theirs-newer' | 'ours-newer' | 'unknown';
@@ -21,7 +28,9 @@ export type ConflictReason =
   /** One changed an older server version than the other has. */
   | 'server-moved'
   /** The server versions differ and no instants tell which is newer. */
-  | 'order-unknown';
+  | 'order-unknown'
+  /** One change id names two changes: a store was copied without a new replica id. */
+  | 'copied-store';
 
 /** What has to be done about an entry. `row` names the rule that decided. */
 export type Classification =
@@ -29,8 +38,13 @@ export type Classification =
   | { readonly kind: 'store'; readonly outcome: Outcome; readonly row: string }
   /** Our state stays. */
   | { readonly kind: 'keep'; readonly outcome: Outcome; readonly row: string }
-  /** Their state, with those of our changes on top that theirs does not contain. */
-  | { readonly kind: 'rebase'; readonly result: Rebased; readonly row: string }
+  /** The newer base, with those changes of the other side on top that it does not contain. */
+  | {
+      readonly kind: 'rebase';
+      readonly onto: 'theirs' | 'ours';
+      readonly result: Rebased;
+      readonly row: string;
+    }
   | { readonly kind: 'conflict'; readonly reason: ConflictReason; readonly row: string };
 
 const store = (row: string, outcome: Outcome = Outcome.FAST_FORWARDED): Classification => ({
@@ -79,7 +93,7 @@ export function classify(ours: StoredEntry | undefined, theirs: SyncPayload): Cl
     case 'theirs-newer':
       return theirsNewer(ours, theirs);
     case 'ours-newer':
-      return oursNewer(ours.payload, theirs);
+      return oursNewer(ours, theirs);
     case 'unknown':
       // PSP-CLS-4, PSP-CLS-7: whichever we took could be the older one, even with equal lists.
       return conflict(ours.payload, theirs, 'order-unknown');
@@ -119,31 +133,42 @@ function theirsNewer(ours: StoredEntry, theirs: SyncPayload): Classification {
   const absorbed = absorbedPrefix(changes, theirs.absorbed);
   // PSP-CLS-8: S4, A uploaded what we carry. The part not absorbed may begin their list: the upload
   // took a prefix while we already had the rest.
-  if (isPrefix(changes, absorbed, theirs.changes)) return store('PSP-CLS-8');
+  if (isContained(changes, absorbed, theirs.changes)) return store('PSP-CLS-8');
   // PSP-CLS-10: only a prefix may be absorbed and the rest must be ours alone; their own changes
   // would stand on content that we have not seen.
   if (theirs.changes.length === 0 && !touches(changes, absorbed, theirs.absorbed)) {
-    const result = rebase(ours, theirs, absorbed);
-    if (result !== undefined) return { kind: 'rebase', result, row: 'PSP-CLS-10' };
+    const result = rebaseOurs(ours, theirs, absorbed);
+    if (result !== undefined) return { kind: 'rebase', onto: 'theirs', result, row: 'PSP-CLS-10' };
   }
   return conflict(ours.payload, theirs, 'server-moved');
 }
 
-/** Our server version is newer: the mirror of {@link theirsNewer}, without a rebase. */
-function oursNewer(ours: SyncPayload, theirs: SyncPayload): Classification {
+/**
+ * Our server version is newer: the mirror of {@link theirsNewer}. What their changes were made for is
+ * in the entry only where they begin with a creation, so only then is there a rebase.
+ */
+function oursNewer(ours: StoredEntry, theirs: SyncPayload): Classification {
   const { changes } = theirs;
+  const own = ours.payload.changes;
   // PSP-CLS-4, 6, 7
-  if (isPrefix(changes, 0, ours.changes)) {
+  if (isPrefix(changes, 0, own)) {
     if (changes.length > 0) {
-      return keep(changes.length === ours.changes.length ? 'PSP-CLS-4' : 'PSP-CLS-6');
+      return keep(changes.length === own.length ? 'PSP-CLS-4' : 'PSP-CLS-6');
     }
-    return keep(ours.changes.length === 0 ? 'PSP-CLS-7' : 'PSP-CLS-6');
+    return keep(own.length === 0 ? 'PSP-CLS-7' : 'PSP-CLS-6');
   }
-  const absorbed = absorbedPrefix(changes, ours.absorbed);
+  const absorbed = absorbedPrefix(changes, ours.payload.absorbed);
   // PSP-CLS-9: S42, a carrier that missed the upload brings what the server has long taken.
-  if (isPrefix(changes, absorbed, ours.changes)) return keep('PSP-CLS-9');
+  if (isContained(changes, absorbed, own)) return keep('PSP-CLS-9');
+  // PSP-CLS-25: what ours has on top must be the beginning of what theirs has there; a further
+  // absorbed change would have been made for content that the base no longer shows.
+  const continues = isPrefix(own, 0, changes.slice(absorbed));
+  if (continues && !touches(changes, absorbed, ours.payload.absorbed)) {
+    const result = rebaseTheirs(ours, theirs, absorbed);
+    if (result !== undefined) return { kind: 'rebase', onto: 'ours', result, row: 'PSP-CLS-25' };
+  }
   // S16: an edit of an older version than ours. What it was made for is not ours (PSP-CLS-12).
-  return conflict(ours, theirs, 'server-moved');
+  return conflict(ours.payload, theirs, 'server-moved');
 }
 
 // PSP-CLS-11: names the first reason that a person would name.
@@ -157,6 +182,8 @@ function conflict(
     reason,
     row: 'PSP-CLS-11',
   });
+  // PSP-CLS-26: before every other reason, for this one comes again until the copy has a new id.
+  if (haveOneIdTwice(ours.changes, theirs.changes)) return found('copied-store');
   if (otherwise === 'order-unknown') return found(otherwise);
   if (isTwoCreations(ours, theirs)) return found('two-creations');
   const deleted = (ours.resource.length === 0) !== (theirs.resource.length === 0);

@@ -7,7 +7,7 @@ import { parseLossless } from '../fhir/json-text.ts';
 import { equalOutsideServerMeta } from '../fhir/json-value.ts';
 import type { LocalChange, SyncPayload } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
-import { compareLists, equalIds, equalOctets } from './change-set.ts';
+import { compareLists, equalIds, equalOctets, isSameChange } from './change-set.ts';
 import { orderOfBases } from './classification.ts';
 import type { Conflict, ConflictResolutionStrategy } from './conflict-resolution.ts';
 import { withUpdate, type Synthesis } from './conflict-synthesis.ts';
@@ -81,7 +81,7 @@ function faultOf(merged: SyncPayload, conflict: Conflict): string | undefined {
     return 'merged onto a base that neither side has';
   }
   // PSP-CHG-2: others hold these changes too.
-  if (merged.changes.some((change) => isAltered(change, ours) || isAltered(change, theirs))) {
+  if (merged.changes.some((change) => isAltered(change, [...ours.changes, ...theirs.changes]))) {
     return 'altered a change that is known under its id';
   }
   // PSP-CLS-17: one side's resource with the other's changes.
@@ -98,12 +98,12 @@ function standsOn(merged: SyncPayload, side: SyncPayload): boolean {
   return orderOfBases(side.base, merged.base) === 'same';
 }
 
-function isAltered(change: LocalChange, side: SyncPayload): boolean {
+// Where a store was copied, one id has two changes, and either is known (PSP-CLS-26).
+function isAltered(change: LocalChange, known: readonly LocalChange[]): boolean {
   const { id } = change;
   if (id === undefined) return false;
-  const known = side.changes.find((other) => other.id !== undefined && equalIds(other.id, id));
-  if (known === undefined) return false;
-  return known.type !== change.type || !equalOctets(known.payload, change.payload);
+  const named = known.filter((other) => other.id !== undefined && equalIds(other.id, id));
+  return named.length > 0 && !named.some((other) => isSameChange(other, change));
 }
 
 // A resource that only `one` side has, with changes that only the `other` has, or on its base.

@@ -74,6 +74,19 @@ describe('what a strategy may not return', () => {
     expect(merging((c) => ({ ...c.ours, resource }))).toThrow('do not lead to its resource');
   });
 
+  it('PSP-CHG-2, PSP-CLS-26: under one id with two changes, either side and nothing else', () => {
+    const copies: [EntryForm, EntryForm] = [
+      { base: 'v1', changes: 'a1' },
+      { base: 'v1', changes: 'a1=x' },
+    ];
+    expect(merging((c) => c.theirs, copies)).not.toThrow();
+    expect(merging((c) => c.ours, copies)).not.toThrow();
+    const third = merging((c) => ({ ...c.ours, changes: [change('a1=y')] }), copies);
+    expect(third).toThrow('altered a change');
+    const half = merging((c) => ({ ...c.ours, changes: c.theirs.changes }), copies);
+    expect(half).toThrow("combined one side's resource with the other side's changes");
+  });
+
   it('accepts one whole side as a merge', () => {
     expect(merging((c) => c.theirs)).not.toThrow();
     expect(merging((c) => c.ours)).not.toThrow();

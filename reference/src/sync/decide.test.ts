@@ -68,6 +68,24 @@ describe('decisions without a conflict', () => {
     expect(write?.fromPeer).toBe(false);
   });
 
+  it('PSP-CLS-25: the rest of theirs stands on our octets, with both absorbed sets', () => {
+    const received = entry({ changes: '+a1 b1' });
+    const pristine = stored({ base: 'v1', absorbed: 'c9 a1' });
+    const { outcome, write } = decide(pristine, received);
+    expect(outcome).toBe(Outcome.REBASED);
+    expect(write?.payload).toMatchObject({ base: pristine.payload.base, changes: [change('b1')] });
+    expect(write?.baseResource).toBe(pristine.payload.resource);
+    expect(absorbedNames(write!.payload)).toBe('c9 a1');
+    expect(write?.fromPeer).toBe(false);
+    const edited = stored({ base: 'v1', absorbed: 'a1', changes: 'b1', baseFamily: 'new' });
+    const on = decide(edited, entry({ changes: '+a1 b1 b2' }));
+    expect(on.write?.baseResource).toBe(edited.baseResource);
+    expect(changeNames(on.write!.payload)).toBe('b1 b2');
+    // PSP-RESUME-7: once taken, it is only known.
+    const again = decide({ ...pristine, ...write, payload: write!.payload }, received);
+    expect(again).toEqual({ outcome: Outcome.STALE });
+  });
+
   it('PSP-MSG-11: a rebased entry keeps the unknown fields of theirs and of our changes', () => {
     const unknown = { 800: [octets('later')] };
     const received = { ...entry({ base: 'v2', family: 'old' }), _unknownFields: unknown };

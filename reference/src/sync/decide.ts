@@ -86,12 +86,11 @@ function rebased(
   received: SyncPayload,
 ): Decision {
   const { resource, changes } = found.result;
-  const onTop = { ...received, resource, changes: [...changes] };
-  const payload = withAbsorbed(onTop, [current.payload]);
-  return {
-    outcome: Outcome.REBASED,
-    write: { payload, baseResource: received.resource, fromPeer: false },
-  };
+  const isOurs = found.onto === 'ours';
+  const [newer, older] = isOurs ? [current.payload, received] : [received, current.payload];
+  const payload = withAbsorbed({ ...newer, resource, changes: [...changes] }, [older]);
+  const baseResource = isOurs ? contentOfBase(current) : received.resource;
+  return { outcome: Outcome.REBASED, write: { payload, baseResource, fromPeer: false } };
 }
 
 function settle(

@@ -167,6 +167,21 @@ describe('mergeOr', () => {
     expect(outcomes(await sync(a, b, { strategy: mergeOr(Ours) }))).toEqual({ CONFLICT_OURS: 1 });
   });
 
+  it('S41, PSP-CLS-26: one id with two changes goes to the fall-back, and gives way as a whole', () => {
+    const [ours, theirs] = [stored({ changes: '+a1 b1' }), entry({ changes: '+a1 b1=x' })];
+    const there = decideWith(mergeOr(Theirs))(ours, theirs);
+    expect(there.outcome).toBe(Outcome.CONFLICT_THEIRS);
+    expect(there.archive).toEqual({ payload: ours.payload, reason: 'displaced' });
+    const here = decideWith(mergeOr(Ours))(ours, theirs);
+    expect(here.outcome).toBe(Outcome.CONFLICT_OURS);
+    expect(here.archive).toEqual({ payload: theirs, reason: 'not-taken' });
+    // Not even where they touch two members.
+    const phone = change('b1', '[{"op":"add","path":"/active","value":true}]');
+    const resource = octets(content('new').replace(']}', '],"active":true}'));
+    const apart = { ...theirs, resource, changes: [theirs.changes[0]!, phone] };
+    expect(decideWith(strategy)(ours, apart).outcome).toBe(Outcome.CONFLICT_THEIRS);
+  });
+
   const activated = (base: string, family: string): SyncPayload => {
     const resource = content(family, version(base)).replace(']}', '],"active":true}');
     const changes = [change('b1', '[{"op":"add","path":"/active","value":true}]')];

@@ -7,7 +7,7 @@ import { parseLossless } from '../fhir/json-text.ts';
 import { equalJson, isJsonObject, type JsonObject, type JsonValue } from '../fhir/json-value.ts';
 import { encodePatch } from '../fhir/patch.ts';
 import type { ChangeId, LocalChange, SyncPayload } from '../wire/messages.ts';
-import { compareLists, equalIds } from './change-set.ts';
+import { compareLists, isSameChange } from './change-set.ts';
 import { orderOfBases } from './classification.ts';
 import {
   customStrategy,
@@ -31,7 +31,8 @@ interface Parted {
  * Merges three ways: what each side did to their common content, where no member of the resource
  * was changed by both to two different values (an array is one member, S7). Only where both exist
  * on one base whose content is known here, or begin with the same creation; `fallback` decides
- * every other conflict, two creations and a deletion against an edit among them (S9, S11).
+ * every other conflict, two creations, a deletion against an edit and a copied store among them
+ * (S9, S11, S41).
  *
  * Their list stays as it is, what ours did follows as one UPDATE with an id of this store
  * (PSP-CLS-20): so their later edits go on from what is here, and merge again. Where the content of
@@ -55,6 +56,8 @@ export function mergeOr(fallback: ConflictResolutionStrategy): ConflictResolutio
 }
 
 function mergeOf(conflict: Conflict): Resolution | undefined {
+  // PSP-CLS-26: a merged list would carry on an id that means another change elsewhere.
+  if (conflict.reason === 'copied-store') return undefined;
   const parted = partedOf(conflict);
   if (parted === undefined) return undefined;
   const { ancestor, ours, theirs, oursFirst } = parted;
@@ -98,8 +101,7 @@ function baseOf({ ours, oursBase, theirsBase }: Conflict): Uint8Array | undefine
 function sharedLength(ours: SyncPayload, theirs: SyncPayload): number {
   let length = 0;
   for (;;) {
-    const [a, b] = [ours.changes[length]?.id, theirs.changes[length]?.id];
-    if (a === undefined || b === undefined || !equalIds(a, b)) return length;
+    if (!isSameChange(ours.changes[length], theirs.changes[length])) return length;
     length += 1;
   }
 }

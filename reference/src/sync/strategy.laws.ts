@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Outcome, type SyncPayload } from '../wire/messages.ts';
-import { equalOctets, isPrefix } from './change-set.ts';
+import { compareLists, equalOctets, isPrefix } from './change-set.ts';
 import type { ConflictResolutionStrategy } from './conflict-resolution.ts';
 import { decideWith } from './decide.ts';
 import { changeNames, entry, stored, type EntryForm } from './testing/entries.ts';
@@ -30,6 +30,12 @@ const conflicts: readonly Sides[] = [
     { base: 'v2', gone: true },
   ],
   [{ base: 'v2' }, { base: 'v1', changes: 'b1' }],
+  // S41: one id, two changes.
+  [
+    { base: 'v1', changes: 'a1=x', baseFamily: 'old' },
+    { base: 'v1', changes: 'a1=y' },
+  ],
+  [{ changes: '+a1 b1=x' }, { changes: '+a1 b1=y b2' }],
   [
     { base: 'v1!', family: 'x' },
     { base: 'v2', family: 'y' },
@@ -44,7 +50,7 @@ const conflictOutcomes: readonly Outcome[] = [
 ];
 
 const whole = (a: SyncPayload, b: SyncPayload): boolean =>
-  equalOctets(a.resource, b.resource) && changeNames(a) === changeNames(b);
+  equalOctets(a.resource, b.resource) && compareLists(a.changes, b.changes) === 'equal';
 
 /** Runs the laws for strategies made by `make`. */
 export function strategyLaws(name: string, make: () => ConflictResolutionStrategy): void {

@@ -22,16 +22,21 @@ export function changeId(name: string): ChangeId {
   return { replicaId: replica(name.slice(0, 1)), counter: BigInt(name.slice(1)) };
 }
 
-/** A change by name: `+a1` creates, `-a1` deletes, `a1` changes `family` to its own name. */
+/**
+ * A change by name: `+a1` creates, `-a1` deletes, `a1` changes `family` to its own name, `a1=x` to
+ * `x` under the same id; `+a1=x` creates with that family.
+ */
 export function change(name: string, payload?: string): LocalChange {
-  const bare = name.replace(/^[+-]/, '');
-  const patch = `[{"op":"replace","path":"/name/0/family","value":"${bare}"}]`;
+  const [bare = '', family = name.startsWith('+') ? 'new' : bare] = name
+    .replace(/^[+-]/, '')
+    .split('=');
+  const patch = `[{"op":"replace","path":"/name/0/family","value":"${family}"}]`;
   const fixed = { id: changeId(bare), baseVersionId: '', recordedAt: '' };
   if (name.startsWith('-')) {
     return { ...fixed, type: ChangeType.DELETE, payload: new Uint8Array() };
   }
   if (name.startsWith('+')) {
-    return { ...fixed, type: ChangeType.INSERT, payload: octets(payload ?? content('new')) };
+    return { ...fixed, type: ChangeType.INSERT, payload: octets(payload ?? content(family)) };
   }
   return { ...fixed, type: ChangeType.UPDATE, payload: octets(payload ?? patch) };
 }
@@ -72,7 +77,8 @@ export function entry(form: EntryForm): SyncPayload {
   const base = form.base === undefined ? undefined : version(form.base);
   const last = names.at(-1) ?? '+';
   const isGone = form.gone === true || last.startsWith('-');
-  const family = form.family ?? (last.startsWith('+') ? 'new' : last);
+  const [, given = last.startsWith('+') ? 'new' : last] = last.split('=');
+  const family = form.family ?? given;
   return {
     resourceType: 'Patient',
     resourceId: 'p1',
