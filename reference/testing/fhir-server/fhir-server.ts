@@ -73,13 +73,17 @@ export class FhirServer {
     this.#faults.clear();
   }
 
-  /** Writes a resource as another client would: no fault, no precondition, no record. */
-  put(resource: string): Version {
+  /**
+   * Writes a resource as another client would: no fault, no precondition, no record.
+   *
+   * @param lastUpdated - Overrides the server's clock: many rows of one bulk load share an instant.
+   */
+  put(resource: string, lastUpdated?: string): Version {
     const content = parseLossless(new TextEncoder().encode(resource));
     if (isEntryFault(content) || !isJsonObject(content)) throw new Error('not a resource');
     const [type, id] = [content.get('resourceType'), content.get('id')];
     if (typeof type !== 'string' || typeof id !== 'string') throw new Error('not a resource');
-    return this.#interactions.writeDirectly(type, id, content, 'PUT');
+    return this.#interactions.writeDirectly(type, id, content, 'PUT', lastUpdated);
   }
 
   /** Deletes a resource as another client would. */

@@ -66,8 +66,9 @@ export class Interactions {
     id: string,
     content: JsonObject | undefined,
     method: Method,
+    lastUpdated?: string,
   ): Version {
-    return this.#versions.write(type, id, content, method);
+    return this.#versions.write(type, id, content, method, lastUpdated);
   }
 
   /**

@@ -48,17 +48,18 @@ export class ResourceVersions {
       .sort((a, b) => (a.lastUpdated < b.lastUpdated ? -1 : 1));
   }
 
-  /** Adds a version; undefined as content deletes. */
+  /** Adds a version; undefined as content deletes. `stamp` overrides the clock. */
   write(
     resourceType: string,
     id: string,
     content: JsonObject | undefined,
     method: Method,
+    stamp?: string,
   ): Version {
     const before = this.all(resourceType, id);
     this.#writes += 1;
     const versionId = String(before.length + 1);
-    const lastUpdated = new Date(startMs + this.#writes * stepMs).toISOString();
+    const lastUpdated = stamp ?? new Date(startMs + this.#writes * stepMs).toISOString();
     const stamped = content && withServerMeta(content, id, versionId, lastUpdated);
     const version = { resourceType, id, versionId, lastUpdated, method, content: stamped };
     this.#resources.set(`${resourceType}/${id}`, [...before, version]);

@@ -1,0 +1,125 @@
+// S11 and S12: deletions. One never wins in silence against an edit, and one that was shared ends
+// the resource everywhere, whoever comes to the server first.
+import { expect } from 'vitest';
+import { Ours, Theirs } from '../src/index.ts';
+import { bothTell, meet } from './meeting.ts';
+import { createRequests } from './server.ts';
+import { bothDownload, scenario } from './site.ts';
+
+const patched = 'PATCH Patient/p If-Match W/"1" → 200';
+// The answer to a DELETE names no version: the history does.
+const deleted = ['DELETE Patient/p If-Match W/"1" → 204', 'GET Patient/p/_history?_count=1 → 200'];
+
+for (const deleter of ['A', 'B']) {
+  for (const strategy of [Theirs, Ours]) {
+    scenario(
+      'S11',
+      async (site) => {
+        const { server, a, b } = site;
+        await bothDownload(site, 'Patient/p');
+        const [deleting, editing] = deleter === 'A' ? [a, b] : [b, a];
+        await deleting.deletes('Patient/p');
+        await editing.edits('Patient/p', '"x":1');
+        const [state, other] = [await a.holds(), await b.holds()];
+        const isTheirs = strategy === Theirs;
+        const outcome = isTheirs ? 'CONFLICT_THEIRS' : 'CONFLICT_OURS';
+        const told = await meet(a, b, { receiver: { strategy } });
+        expect(told).toEqual(bothTell(`Patient/p ${outcome}`));
+        const [kept, aside] = isTheirs
+          ? [state, `displaced ${other[0]}`]
+          : [other, `not-taken ${state[0]}`];
+        expect(await b.holds()).toEqual(kept);
+        expect(await b.archive()).toEqual([aside]);
+
+        expect(await b.uploads()).toEqual(['Patient/p uploaded 0+1 v2']);
+        const isDeleted = kept[0]?.endsWith('deleted') === true;
+        expect(server.asked()).toEqual(isDeleted ? deleted : [patched]);
+        expect(server.versions('Patient/p')).toEqual([
+          '{@1}',
+          isDeleted ? 'deleted' : '{@2,"x":1}',
+        ]);
+      },
+      { variant: `${deleter} deletes, ${strategy.name}` },
+    );
+  }
+}
+
+scenario(
+  'S11',
+  async (site) => {
+    const { server, a, b } = site;
+    await bothDownload(site, 'Patient/p');
+    await a.deletes('Patient/p');
+    await b.edits('Patient/p', '"x":1');
+    expect(await a.uploads()).toEqual(['Patient/p uploaded 0+1 v2']);
+    expect(server.asked()).toEqual(deleted);
+    expect(await b.uploads()).toEqual(['Patient/p conflict 0+0 v2 deleted-on-server deferred']);
+    // Never put back: what it was deleted for is not ours to undo.
+    expect(server.asked()).toEqual([
+      'PATCH Patient/p If-Match W/"1" → 410',
+      'GET Patient/p → 410',
+      'GET Patient/p/_history?_count=100 → 200',
+      'GET Patient/p/_history?_count=1 → 200',
+    ]);
+    expect(await b.holds()).toEqual(['Patient/p v1 [b1] () {"x":1}']);
+    expect(await b.archive()).toEqual(['deferred Patient/p v2 [] () deleted']);
+    expect(server.versions('Patient/p')).toEqual(['{@1}', 'deleted']);
+  },
+  { variant: 'both upload, the deletion first' },
+);
+
+scenario(
+  'S11',
+  async (site) => {
+    const { server, a, b } = site;
+    await bothDownload(site, 'Patient/p');
+    await a.deletes('Patient/p');
+    await b.edits('Patient/p', '"x":1');
+    expect(await b.uploads()).toEqual(['Patient/p uploaded 0+1 v2']);
+    expect(server.asked()).toEqual([patched]);
+    expect(await a.uploads()).toEqual(['Patient/p conflict 0+0 v2 delete-against-edit deferred']);
+    expect(server.asked()).toEqual([
+      'DELETE Patient/p If-Match W/"1" → 412',
+      'GET Patient/p → 200',
+      'GET Patient/p/_history?_count=100 → 200',
+    ]);
+    expect(await a.holds()).toEqual(['Patient/p v1 [-a1] () deleted']);
+    expect(await a.archive()).toEqual(['deferred Patient/p v2 [] () {@2,"x":1}']);
+    expect(server.versions('Patient/p')).toEqual(['{@1}', '{@2,"x":1}']);
+  },
+  { variant: 'both upload, the edit first' },
+);
+
+scenario('S12', async ({ server, a, b }) => {
+  await a.creates('Patient/p', '"x":1');
+  expect(await meet(a, b)).toEqual(bothTell('Patient/p STORED'));
+  await a.deletes('Patient/p');
+  expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+  const gone = ['Patient/p - [+a1 -a2] () deleted'];
+  expect([await a.holds(), await b.holds()]).toEqual([gone, gone]);
+
+  // Never there, and never to be: both look, none writes.
+  expect(await b.uploads()).toEqual(['Patient/p never-there 0+0']);
+  expect(await a.uploads()).toEqual(['Patient/p never-there 0+0']);
+  expect(server.asked()).toEqual(['GET Patient/p → 404', 'GET Patient/p → 404']);
+  expect(server.versions('Patient/p')).toEqual([]);
+});
+
+scenario(
+  'S12',
+  async ({ server, a, b }) => {
+    await a.creates('Patient/p', '"x":1');
+    await meet(a, b);
+    await a.deletes('Patient/p');
+    expect(await b.uploads()).toEqual(['Patient/p uploaded 0+1 v1']);
+    expect(server.asked()).toEqual(createRequests('Patient/p'));
+    expect(await a.uploads()).toEqual(['Patient/p uploaded 1+1 v2']);
+    expect(server.asked()).toEqual(['GET Patient/p → 200', ...deleted]);
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+    const gone = ['Patient/p v2 [] (a1 a2) deleted'];
+    expect([await a.holds(), await b.holds()]).toEqual([gone, gone]);
+    expect([await a.uploads(), await b.uploads(), server.asked()]).toEqual([[], [], []]);
+    expect(server.versions('Patient/p')).toEqual(['{"x":1,@1}', 'deleted']);
+  },
+  { variant: 'B uploaded before it heard of the deletion' },
+);
