@@ -7,21 +7,13 @@ import type { ArchivedEntry, Store, StoredEntry } from '../store/store.ts';
 import { classify, type ConflictReason } from '../sync/classification.ts';
 import { isServerPeer } from '../upload/server-conflicts.ts';
 import { readResourceName } from './command-arguments.ts';
+import { reasonTexts, renewAdvice } from './conflict-texts.ts';
 import { visibleJson } from './json-print.ts';
 import { formatCount } from './number-text.ts';
 import type { Screen } from './screen.ts';
 import { standing } from './show-command.ts';
 import { type CommonOptions, withStore } from './store-access.ts';
 import { nameOf, waitingConflicts } from './waiting-conflicts.ts';
-
-const reasonTexts: Readonly<Record<ConflictReason, string>> = {
-  'concurrent-changes': 'both changed it',
-  'two-creations': 'both created it',
-  'delete-against-edit': 'one deleted what the other changed',
-  'server-moved': 'one changed an older server version',
-  'order-unknown': 'nothing tells which server version is newer',
-  'copied-store': 'one change id stands for two changes, for a store was copied',
-};
 
 /** Lists the conflicts that wait. */
 export async function conflicts(
@@ -32,20 +24,28 @@ export async function conflicts(
   if (reference !== undefined) readResourceName(reference);
   await withStore(options, screen.env, async (store) => {
     let count = 0;
+    let copied = false;
     for await (const waiting of waitingConflicts(store, reference)) {
-      await showConflict(screen, store, waiting);
+      const reason = await showConflict(screen, store, waiting);
+      copied ||= reason === 'copied-store';
       count += 1;
     }
     const next = 'Settle one: peersync resolve TYPE/ID --take theirs|ours|merge';
     screen.hint(count === 0 ? 'No conflict waits.' : `${formatCount(count, 'conflict')}. ${next}`);
+    if (copied) screen.hint(renewAdvice);
   });
 }
 
-async function showConflict(screen: Screen, store: Store, waiting: ArchivedEntry): Promise<void> {
+/** Shows one, and gives why it is one; null where it is none any more. */
+async function showConflict(
+  screen: Screen,
+  store: Store,
+  waiting: ArchivedEntry,
+): Promise<ConflictReason | null> {
   const { payload, position } = waiting;
   const { resourceType, resourceId } = payload;
   const ours = await store.get(resourceType, resourceId);
-  if (ours === undefined) return;
+  if (ours === undefined) return null;
   const peer = Buffer.from(waiting.peer).toString('hex');
   const found = classify(ours, payload);
   const reason = found.kind === 'conflict' ? found.reason : null;
@@ -63,6 +63,7 @@ async function showConflict(screen: Screen, store: Store, waiting: ArchivedEntry
   if (difference !== undefined) {
     screen.print(`    from ours to theirs: ${visibleJson(difference)}`);
   }
+  return reason;
 }
 
 /** The patch from ours to theirs; undefined where one is deleted or no patch says it. */

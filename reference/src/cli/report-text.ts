@@ -8,6 +8,7 @@ import type {
   TypeReport,
   WithheldName,
 } from '../sync/report.ts';
+import { reasonTexts } from './conflict-texts.ts';
 import { formatCount, formatNumber } from './number-text.ts';
 import { shownName } from './shown-name.ts';
 
@@ -133,13 +134,10 @@ function listed(title: string, { items, more }: BoundedList<ResourceReport>): st
   const rest = more + Math.max(0, items.length - itemsShown);
   return [
     `${title}:`,
-    ...items
-      .slice(0, itemsShown)
-      .map(({ resourceType, resourceId, outcome, code }) =>
-        code === undefined
-          ? `  ${resourceType}/${resourceId}: ${outcomeTitles[outcome]}`
-          : `  ${resourceType}/${resourceId}: ${code}`,
-      ),
+    ...items.slice(0, itemsShown).map(({ resourceType, resourceId, outcome, code, reason }) => {
+      const why = reason === undefined ? '' : `, ${reasonTexts[reason]}`;
+      return `  ${resourceType}/${resourceId}: ${code ?? `${outcomeTitles[outcome]}${why}`}`;
+    }),
     ...(rest > 0 ? [`  … and ${formatNumber(rest)} more`] : []),
   ];
 }

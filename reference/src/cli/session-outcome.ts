@@ -3,6 +3,7 @@
 import type { SyncResult } from '../session/result.ts';
 import type { Store } from '../store/store.ts';
 import type { ExitCode } from './exit-code.ts';
+import { renewAdvice } from './conflict-texts.ts';
 import { causesOf } from './failure.ts';
 import { formatCount, formatSeconds } from './number-text.ts';
 import { reportLines, transferredIn } from './report-text.ts';
@@ -45,6 +46,7 @@ export async function concluded(
   for (const line of lines) screen.print(line);
   if (result.kind === 'complete' && role === 'receiver') {
     const conflicts = result.report.conflicts.items;
+    if (conflicts.some(({ reason }) => reason === 'copied-store')) screen.hint(renewAdvice);
     if (conflicts.some(({ outcome }) => outcome === 'CONFLICT_DEFERRED')) {
       screen.hint('Next: `peersync conflicts` shows what waits for your decision.');
     } else if (conflicts.length > 0)

@@ -1,5 +1,5 @@
-// Whether a version of a FHIR server holds the content that a device expects there, at an upload and
-// before a rebase. Knows changes and JSON; not where either came from.
+// Whether a version of a FHIR server holds the content that a device expects there, at an upload
+// and before a rebase. Knows changes and JSON; not where either came from.
 import type { Change } from './change-list.ts';
 import { ChangeType } from '../wire/messages.ts';
 import type { JsonValue } from './json-value.ts';
@@ -13,8 +13,8 @@ import { isEntryFault } from './entry-fault.ts';
  * servers note the id of the last request in `meta.source`. The equality of PSP-CLS-10 and
  * PSP-CLS-25.
  *
- * @param changes - All changes of both sides, those that lead to `expected` and those after it: none
- *   of them may come to stand on a `meta.source` that it was not made for.
+ * @param changes - All changes of both sides, those that lead to `expected` and those after it:
+ *   none of them may come to stand on a `meta.source` that it was not made for.
  */
 export function isServerContent(
   expected: JsonValue,
@@ -25,8 +25,8 @@ export function isServerContent(
   return equalOutsideServerMeta(withoutSource(expected), withoutSource(found));
 }
 
-// By the pointer alone: an operation on the whole of `meta` takes a `source` with it that it was not
-// made for, whatever its value says.
+// By the pointer alone: an operation on the whole of `meta` takes a `source` with it that it was
+// not made for, whatever its value says.
 function touchesSource({ type, payload }: Change): boolean {
   if (type !== ChangeType.UPDATE) return false;
   const operations = checkPatch(payload);

@@ -47,8 +47,13 @@ export interface Decision {
     /** Goes to the end of the list; the store gives the ids (PSP-CLS-20). Default: none. */
     readonly synthesised?: readonly SynthesisedChange[];
   };
-  /** What is displaced or kept aside, to be archived with the session (PSP-CLS-15, PSP-CLS-21). */
+  /**
+   * What is displaced or kept aside, to be archived with the session (PSP-CLS-15, PSP-CLS-21). What
+   * is deferred or not taken stands in the archive once, however often a peer delivers it.
+   */
   readonly archive?: { readonly payload: SyncPayload; readonly reason: ArchiveReason };
+  /** With CONFLICT_*: why, in a word for the report. The store leaves it alone. */
+  readonly conflict?: string;
 }
 
 /** A change that a merge made; `payload.resource` of its decision has its effect already. */
@@ -244,8 +249,8 @@ export interface Store {
   /**
    * Carries out a decision about a deferred state: `decide` sees what the store holds now and the
    * state as if its peer delivered it; its decision, the archive and the outcome are one
-   * transaction, and copies of the state from the same peer are settled with it. A decision to
-   * defer leaves everything as it is (PSP-CLS-21). Nothing leaves the archive.
+   * transaction. A decision to defer leaves everything as it is (PSP-CLS-21). Nothing leaves the
+   * archive.
    *
    * @throws UsageError when no deferred state is at that position, and as `updateRemote` does.
    */

@@ -1,4 +1,5 @@
-// Comparisons of lists of changes, and of lists with sets of ids. Knows nothing of what a change does.
+// Comparisons of lists of changes, and of lists with sets of ids. Knows nothing of what a change
+// does.
 import type { ChangeId, LocalChange } from '../wire/messages.ts';
 
 /** How two change lists relate by position. A list is never its own proper prefix. */

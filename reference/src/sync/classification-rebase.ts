@@ -50,8 +50,8 @@ export function rebaseOurs(
 }
 
 /**
- * Rebases their changes from position `absorbed` on onto our server version, for an entry that shows
- * all its changes were made for: one that begins with an INSERT.
+ * Rebases their changes from position `absorbed` on onto our server version, for an entry that
+ * shows all its changes were made for: one that begins with an INSERT.
  *
  * @param ours - A newer server version; its changes, if any, begin the rest of theirs.
  * @param absorbed - How many of their changes our version contains.

@@ -144,8 +144,8 @@ function theirsNewer(ours: StoredEntry, theirs: SyncPayload): Classification {
 }
 
 /**
- * Our server version is newer: the mirror of {@link theirsNewer}. What their changes were made for is
- * in the entry only where they begin with a creation, so only then is there a rebase.
+ * Our server version is newer: the mirror of {@link theirsNewer}. What their changes were made for
+ * is in the entry only where they begin with a creation, so only then is there a rebase.
  */
 function oursNewer(ours: StoredEntry, theirs: SyncPayload): Classification {
   const { changes } = theirs;

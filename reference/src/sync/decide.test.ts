@@ -167,6 +167,7 @@ describe('decisions about a conflict', () => {
     expect(decideWith(Ours)(stored(ours), theirs)).toEqual({
       outcome: Outcome.CONFLICT_OURS,
       archive: { payload: theirs, reason: 'not-taken' },
+      conflict: 'concurrent-changes',
     });
   });
 
@@ -174,6 +175,7 @@ describe('decisions about a conflict', () => {
     expect(by('defer')(stored(ours), theirs)).toEqual({
       outcome: Outcome.CONFLICT_DEFERRED,
       archive: { payload: theirs, reason: 'deferred' },
+      conflict: 'concurrent-changes',
     });
   });
 

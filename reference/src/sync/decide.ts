@@ -52,7 +52,10 @@ function decisionOf(
     case 'rebase':
       return rebased(found, current, received);
     case 'conflict':
-      return settle(found.reason, current, received, strategy);
+      return {
+        ...settle(found.reason, current, received, strategy),
+        conflict: found.reason,
+      };
   }
 }
 

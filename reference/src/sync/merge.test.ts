@@ -167,7 +167,7 @@ describe('mergeOr', () => {
     expect(outcomes(await sync(a, b, { strategy: mergeOr(Ours) }))).toEqual({ CONFLICT_OURS: 1 });
   });
 
-  it('S41, PSP-CLS-26: one id with two changes goes to the fall-back, and gives way as a whole', () => {
+  it('S41, PSP-CLS-26: one id with two changes goes to the fall-back, as a whole', () => {
     const [ours, theirs] = [stored({ changes: '+a1 b1' }), entry({ changes: '+a1 b1=x' })];
     const there = decideWith(mergeOr(Theirs))(ours, theirs);
     expect(there.outcome).toBe(Outcome.CONFLICT_THEIRS);

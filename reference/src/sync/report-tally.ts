@@ -10,6 +10,7 @@ import {
   type TypeCount,
   type WithheldCount,
 } from '../wire/messages.ts';
+import type { ConflictReason } from './classification.ts';
 import type {
   BoundedList,
   DanglingReport,
@@ -76,14 +77,23 @@ export class ReportTally {
   }
 
   /** Counts an entry that is durable at the receiver. */
-  settled(resourceType: string, resourceId: string, outcome: Outcome, code?: ErrorCode): void {
+  settled(
+    resourceType: string,
+    resourceId: string,
+    outcome: Outcome,
+    code?: ErrorCode,
+    reason?: ConflictReason,
+  ): void {
     const tally = this.#of(resourceType);
     tally.acknowledged += 1;
     increase(tally.outcomes, outcome, 1);
     const why = outcome === Outcome.REFUSED ? { code: errorName(code) } : {};
     const report = { resourceType, resourceId, outcome: outcomeName(outcome), ...why };
     append(this.#resources, report);
-    if (isConflict(outcome)) append(this.#conflicts, report);
+    if (isConflict(outcome)) {
+      // In this list only: the one of all resources is the same on both sides.
+      append(this.#conflicts, reason === undefined ? report : { ...report, reason });
+    }
     if (outcome === Outcome.REFUSED) append(this.#refused, report);
   }
 

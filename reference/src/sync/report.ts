@@ -2,6 +2,7 @@
 // that two people can lay their reports side by side. Knows nothing of how the counts came about
 // and holds no resource content.
 import type { CursorDisposition, ErrorCode, Outcome, SelectionMode } from '../wire/messages.ts';
+import type { ConflictReason } from './classification.ts';
 
 /** The name of an outcome; `OTHER` stands for a value that this version does not know. */
 export type OutcomeName = Exclude<keyof typeof Outcome, 'UNSPECIFIED' | 'UNRECOGNIZED'> | 'OTHER';
@@ -39,6 +40,8 @@ export interface ResourceReport {
   readonly outcome: OutcomeName;
   /** With REFUSED: why. */
   readonly code?: ErrorName;
+  /** In the receiver's list of conflicts: why. */
+  readonly reason?: ConflictReason;
 }
 
 /** The first items of a list that may be long, and how many more there were. */

@@ -183,8 +183,9 @@ describe('exchanges with a conflict', () => {
     expect(outcomes(done)).toEqual({ CONFLICT_OURS: 1 });
     expect((await entryOf(b, 'Patient/p1')).payload).toEqual(there);
     const conflict = { resourceType: 'Patient', resourceId: 'p1', outcome: 'CONFLICT_OURS' };
-    expect(done.receiver.conflicts).toEqual({ items: [conflict], more: 0 });
-    expect(done.sender.conflicts).toEqual(done.receiver.conflicts);
+    const why = { ...conflict, reason: 'concurrent-changes' };
+    expect(done.receiver.conflicts).toEqual({ items: [why], more: 0 });
+    expect(done.sender.conflicts).toEqual({ items: [conflict], more: 0 });
   });
 
   it('S9 two INSERTs of one id', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../wire/messages.ts';
 import { UsageError, violation, type Violation } from '../wire/violation.ts';
 import type { Decide, Decision, Store } from '../store/store.ts';
+import type { ConflictReason } from './classification.ts';
 import { ReferenceTracker } from './references.ts';
 import { ReportTally } from './report-tally.ts';
 import type { SyncReport } from './report.ts';
@@ -74,7 +75,9 @@ export class StoreImport implements SyncImport {
         throw new Error('the store decided about fewer entries than given');
       const { outcome, code } = decision;
       this.#tally.transferred(entry.resourceType);
-      this.#tally.settled(entry.resourceType, entry.resourceId, outcome, code);
+      // The store hands back what our own decision said.
+      const reason = decision.conflict as ConflictReason | undefined;
+      this.#tally.settled(entry.resourceType, entry.resourceId, outcome, code, reason);
       if (outcome !== Outcome.STORED) outcomes.push(outcomeOf(index, decision));
       const written = decision.write?.payload;
       if (written === undefined || written.resource.length === 0) continue;
