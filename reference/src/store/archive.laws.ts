@@ -85,12 +85,12 @@ export function archiveLaws(open: OpenStore): void {
   const reasonsIn = async (store: Store): Promise<string> =>
     (await collect(store.archived())).map(({ reason }) => reason).join(' ');
 
-  it('PSP-CLS-21, PSP-CLS-14: settles a deferred state, its copies and the outcome', async () => {
+  it('PSP-CLS-21, PSP-CLS-14: settles a deferred state and the outcome', async () => {
     const { store, reopen } = await open();
     await waiting(store);
     const ours = (await store.get('Patient', 'a'))!.payload;
     const seen: unknown[] = [];
-    const decision = await store.settleDeferred(3, (current, received) => {
+    const decision = await store.settleDeferred(1, (current, received) => {
       seen.push(current?.payload, received);
       const write = { payload: received, baseResource: undefined, fromPeer: true };
       const archive = { payload: current!.payload, reason: 'displaced' as const };
@@ -103,15 +103,57 @@ export function archiveLaws(open: OpenStore): void {
       payload: other(),
       origin: replica(1),
     });
-    expect(await reasonsIn(opened)).toBe('taken deferred taken deferred displaced');
-    expect(await opened.archivedAt(5)).toEqual({
+    expect(await reasonsIn(opened)).toBe('taken deferred deferred displaced');
+    expect(await opened.archivedAt(4)).toEqual({
       payload: ours,
       peer: replica(1),
       reason: 'displaced',
-      position: 5,
+      position: 4,
     });
     const outcomes = await collect(opened.outcomes());
     expect(outcomes.at(-1)).toMatchObject({ resourceId: 'a', outcome: Outcome.CONFLICT_THEIRS });
+  });
+
+  it('PSP-RESUME-7: archives what waits, or was not taken, once for each peer', async () => {
+    const { store, reopen } = await open();
+    await waiting(store);
+    expect(await reasonsIn(store)).toBe('deferred deferred deferred');
+    const opened = (await reopen?.()) ?? store;
+    const notTaken = (payload: SyncPayload): Decision => ({
+      outcome: Outcome.CONFLICT_OURS,
+      archive: { payload, reason: 'not-taken' },
+    });
+    const deliver = (
+      payload: SyncPayload,
+      decide: (received: SyncPayload) => Decision,
+    ): Promise<unknown> => {
+      const twice = { ...batch(payload, payload), peer: replica(1) };
+      return opened.updateRemote(twice, (_current, received) => decide(received));
+    };
+    await deliver(other(), deferred);
+    expect(await reasonsIn(opened)).toBe('deferred deferred deferred');
+    // For another reason, or another state, it is news: once more.
+    for (let again = 0; again < 2; again += 1) {
+      await deliver(other(), notTaken);
+      await deliver({ ...other(), absorbed: [{ replicaId: replica(5), counter: 1n }] }, deferred);
+    }
+    expect(await reasonsIn(opened)).toBe('deferred deferred deferred not-taken deferred');
+    // What the user has decided waits again when a later session defers it: it was asked to.
+    await opened.settleDeferred(1, (_current, received) => notTaken(received));
+    await deliver(other(), deferred);
+    expect(await reasonsIn(opened)).toBe('not-taken deferred deferred not-taken deferred deferred');
+  });
+
+  it('PSP-CLS-15: archives what gives way each time it does', async () => {
+    const { store } = await open();
+    const displaced = (payload: SyncPayload): Decision => ({
+      outcome: Outcome.CONFLICT_THEIRS,
+      archive: { payload, reason: 'displaced' },
+    });
+    for (let again = 0; again < 2; again += 1) {
+      await store.updateRemote(batch(other()), (_current, received) => displaced(received));
+    }
+    expect(await reasonsIn(store)).toBe('displaced displaced');
   });
 
   it('PSP-CLS-16: what is not taken stays in the archive, for a new reason', async () => {
@@ -123,13 +165,13 @@ export function archiveLaws(open: OpenStore): void {
       archive: { payload: received, reason: 'not-taken' },
     }));
     expect(await store.get('Patient', 'a')).toEqual(before);
-    expect(await reasonsIn(store)).toBe('not-taken deferred not-taken deferred');
+    expect(await reasonsIn(store)).toBe('not-taken deferred deferred');
     const refuse = (): Decision => ({
       outcome: Outcome.REFUSED,
       code: ErrorCode.ENTRY_CHANGES_INVALID,
     });
-    await store.settleDeferred(4, refuse);
-    expect(await reasonsIn(store)).toBe('not-taken deferred not-taken not-taken');
+    await store.settleDeferred(3, refuse);
+    expect(await reasonsIn(store)).toBe('not-taken deferred not-taken');
   });
 
   it('PSP-CLS-21: writes nothing when the decision is to wait, or fails', async () => {

@@ -1,12 +1,10 @@
 // Carries out what the user decided about a state that waits in the archive, inside one
 // transaction. Knows no storage medium and makes no decision.
-import { Outcome, SyncPayload } from '../wire/messages.ts';
+import { Outcome } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
 import { storeReceived } from './received-entry.ts';
 import type { ArchivedEntry, ArchiveReason, Decide, Decision } from './store.ts';
 import type { Row, Tables } from './tables.ts';
-
-const pageEntries = 100;
 
 /** The archived state at a position; undefined where there is none. */
 export function archivedAt<R extends Row>(
@@ -33,7 +31,6 @@ export function settleDeferred<R extends Row>(
     throw new UsageError(`nothing at position ${position} of the archive waits for a decision`);
   }
   const { peer, payload } = waiting;
-  const copies = copiesOf(tables, waiting);
   const current = tables.entry(payload.resourceType, payload.resourceId);
   const decision = decide(current?.entry, payload);
   // PSP-CLS-21: both stay until there is a decision.
@@ -43,27 +40,10 @@ export function settleDeferred<R extends Row>(
   const isKept = archive?.payload === payload;
   storeReceived(tables, peer, payload, () => (isKept ? rest : decision));
   const reason = isKept ? archive.reason : reasonAfter(decision);
-  for (const copy of copies) tables.setArchiveReason(copy, reason);
+  tables.setArchiveReason(position, reason);
   return decision;
 }
 
 function reasonAfter({ outcome }: Decision): ArchiveReason {
   return outcome === Outcome.REFUSED ? 'not-taken' : 'taken';
-}
-
-/** The same state, deferred each time it was delivered: one decision is for all of them. */
-function copiesOf<R extends Row>(tables: Tables<R>, waiting: ArchivedEntry): number[] {
-  const octets = SyncPayload.encode(waiting.payload).finish();
-  const copies: number[] = [];
-  for (let after = 0; ;) {
-    const page = tables.archivedPage(after, pageEntries);
-    const last = page.at(-1);
-    if (last === undefined) return copies;
-    for (const { peer, payload, reason, position } of page) {
-      if (reason !== 'deferred' || Buffer.compare(peer, waiting.peer) !== 0) continue;
-      if (payload.resourceId !== waiting.payload.resourceId) continue;
-      if (Buffer.compare(SyncPayload.encode(payload).finish(), octets) === 0) copies.push(position);
-    }
-    after = last.position;
-  }
 }

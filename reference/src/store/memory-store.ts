@@ -1,6 +1,7 @@
 // A store that lives in memory and is gone with the process: for tests, for trying out, and as the
 // plainest reading of the laws. Knows nothing of FHIR.
 import type { ChangeId, ErrorCode, Outcome, SyncPayload } from '../wire/messages.ts';
+import { copyArchived, isAmong } from './archived-state.ts';
 import { copyOctets, copyPayload, payloadOctets } from './payload-copy.ts';
 import type {
   ArchivedEntry,
@@ -158,6 +159,11 @@ class MemoryTables implements Tables<Row> {
     archive.push(copyArchived({ peer, payload, reason, position: state.archivePosition }));
   }
 
+  isArchived(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): boolean {
+    const known = [...this.#archive, ...this.#writing().archive];
+    return isAmong(known, { peer, payload, reason });
+  }
+
   archivedPage(after: number, limit: number): ArchivedEntry[] {
     return this.#archive.slice(after, after + limit).map(copyArchived);
   }
@@ -278,10 +284,6 @@ function copyEntry(entry: StoredEntry): StoredEntry {
     sequence: entry.sequence,
     origin: entry.origin === undefined ? undefined : copyOctets(entry.origin),
   };
-}
-
-function copyArchived(entry: ArchivedEntry): ArchivedEntry {
-  return { ...entry, peer: copyOctets(entry.peer), payload: copyPayload(entry.payload) };
 }
 
 // No type, id or scope can be mistaken for another: U+0000 is in no type and no hex text.

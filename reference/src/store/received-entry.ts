@@ -23,7 +23,7 @@ export function storeReceived<R extends Row>(
     const origin = fromPeer ? peer : undefined;
     tables.putEntry(current, { payload, baseResource, origin, changesKept: 0 });
   }
-  if (decision.archive !== undefined) {
+  if (decision.archive !== undefined && !isThere(tables, peer, decision.archive)) {
     tables.archive(peer, decision.archive.payload, decision.archive.reason);
   }
   const key = { peer, resourceType, resourceId };
@@ -34,6 +34,17 @@ export function storeReceived<R extends Row>(
     tables.putOutcome(key, decision.outcome, decision.code);
   }
   return decision;
+}
+
+// PSP-RESUME-7: what waits, or was not taken, is there once however often it is delivered. A state
+// of ours that gave way is archived each time: it was written anew in between.
+function isThere<R extends Row>(
+  tables: Tables<R>,
+  peer: Uint8Array,
+  { payload, reason }: NonNullable<Decision['archive']>,
+): boolean {
+  if (reason !== 'deferred' && reason !== 'not-taken') return false;
+  return tables.isArchived(peer, payload, reason);
 }
 
 // PSP-CHG-1: the ids are taken in the transaction that writes the changes, as a local edit's are.

@@ -163,6 +163,11 @@ function sessionStatements(db: DatabaseSync) {
         ' ON CONFLICT (peer, scope) DO UPDATE SET cursor = excluded.cursor',
     ),
     archive: db.prepare('INSERT INTO archive (peer, reason, payload) VALUES (?, ?, ?)'),
+    archivedState: new Query<[key: number]>(
+      db,
+      'SELECT key FROM archive WHERE substr(payload, 1, 132) = substr(?1, 1, 132)' +
+        ' AND payload = ?1 AND peer = ?2 AND reason = ?3 LIMIT 1',
+    ),
     setArchiveReason: db.prepare('UPDATE archive SET reason = ? WHERE key = ?'),
     archived: new Query<[key: number, peer: number, reason: string, payload: Uint8Array]>(
       db,

@@ -140,6 +140,13 @@ export class SqliteTables implements Tables<SqliteRow> {
     this.#statements.archive.run(key, reason, SyncPayload.encode(payload).finish());
   }
 
+  isArchived(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): boolean {
+    const key = this.#interned.replicaKey(peer);
+    if (key === undefined) return false;
+    const octets = SyncPayload.encode(payload).finish();
+    return this.#statements.archivedState.get(octets, key, reason) !== undefined;
+  }
+
   archivedPage(after: number, limit: number): ArchivedEntry[] {
     return this.#statements.archived.all(after, limit).map(([position, peer, reason, octets]) => ({
       peer: this.#interned.replicaId(peer),

@@ -67,6 +67,8 @@ export interface Tables<R extends Row> {
   cursor(peer: Uint8Array, scope: string): Uint8Array | undefined;
   putCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): void;
   archive(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): void;
+  /** Whether this very state of that peer is in the archive for that reason. */
+  isArchived(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): boolean;
   /** Archived entries after a position, at most `limit`. */
   archivedPage(after: number, limit: number): ArchivedEntry[];
   /** Of an entry archived by an earlier transaction; only inside a write. */
