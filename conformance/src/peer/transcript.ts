@@ -26,7 +26,7 @@ export interface TranscriptEntry {
 /** The values that derive every key of the connection (specification, chapter 8). */
 export interface TranscriptSecrets {
   /** The kind of secret and its octets, as both sides were given them. */
-  readonly secret: { readonly kind: 'ACCESS_CODE' | 'QR_SECRET'; readonly octets: Uint8Array };
+  readonly secret: { readonly kind: 'DIGITS' | 'QR'; readonly octets: Uint8Array };
   /** The kit's private CPace scalar of that kind, 32 octets; undefined before it was drawn. */
   readonly scalar?: Uint8Array;
 }
