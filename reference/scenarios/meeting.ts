@@ -22,6 +22,7 @@ import {
 } from '../src/index.ts';
 import { VirtualClock } from '../src/session/virtual-clock.ts';
 import type { Device } from './device.ts';
+import { withMethods } from './store-methods.ts';
 
 /** How two devices meet. */
 export interface MeetOptions {
@@ -37,6 +38,8 @@ export interface MeetOptions {
   readonly beforeStore?: (payload: number) => Promise<void>;
   /** Runs at the receiver when the n-th Payload is durable, before it acknowledges it. */
   readonly afterStore?: (payload: number, cut: () => void) => Promise<void>;
+  /** Runs at the receiver when it agreed to Complete, before it sends the Receipt. */
+  readonly beforeReceipt?: (cut: () => void) => void;
   /** Stands between a side and the connection. */
   readonly through?: (stream: ByteStream, side: 'sender' | 'receiver') => ByteStream;
 }
@@ -72,7 +75,7 @@ export async function session(
     b.close();
   };
   // As on two devices: one shows a code, the other's user types it.
-  const code = generateAccessCode(randomOctets);
+  const code = accessCode();
   const clock = new VirtualClock();
   const [sender, receiver] = await Promise.all([
     sendFrom(from.store, through(a, 'sender'), {
@@ -107,18 +110,12 @@ export async function socketPair(): Promise<[ByteStream, ByteStream]> {
   }
 }
 
-const randomOctets = (count: number): Uint8Array => new Uint8Array(randomBytes(count));
-
-/** A store with some of its methods replaced. */
-export function withMethods(store: Store, methods: Partial<Store>): Store {
-  return new Proxy(store, {
-    get(target, key) {
-      const value: unknown = Reflect.get(methods, key) ?? Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
-    },
-  });
+/** A fresh access code. */
+export function accessCode(): string {
+  return generateAccessCode((count) => new Uint8Array(randomBytes(count)));
 }
 
+/** A store that runs what the options say around the writes of a session. */
 function watched(store: Store, options: MeetOptions, cut: () => void): Store {
   let payloads = 0;
   return withMethods(store, {
@@ -130,10 +127,16 @@ function watched(store: Store, options: MeetOptions, cut: () => void): Store {
       await options.afterStore?.(payload, cut);
       return decisions;
     },
+    // PSP-DONE-3: the last thing before the Receipt.
+    setCursor: async (...cursor) => {
+      await store.setCursor(...cursor);
+      options.beforeReceipt?.(cut);
+    },
   });
 }
 
-function tell(result: SyncResult): string[] {
+/** What one side tells its user: how it ended, then what became of each entry. */
+export function tell(result: SyncResult): string[] {
   return [endingOf(result), ...(result.report === undefined ? [] : reportLines(result.report))];
 }
 
@@ -150,7 +153,9 @@ function reportLines({ types, resources, dangling }: SyncReport): string[] {
     [`${resourceType}/${resourceId}`, outcome, ...(code === undefined ? [] : [code])].join(' '),
   );
   const counted = types.flatMap(({ resourceType, outcomes }) =>
-    Object.entries(outcomes).map(([name, entries]) => `${resourceType}: ${entries} ${name}`),
+    Object.entries(outcomes)
+      .sort(([x], [y]) => (x < y ? -1 : 1))
+      .map(([name, entries]) => `${resourceType}: ${entries} ${name}`),
   );
   const withheld = types.flatMap((type) =>
     Object.entries(type.withheld).map(

@@ -2,9 +2,9 @@
 //
 //   Patient/p v1 [+a1 b1] (c1) {"x":1,@1}
 //
-// base version or `-`; changes in order (`+` INSERT, `-` DELETE, else UPDATE), each by the letter of
-// the device that made it and its counter; absorbed changes; the octets, without the type and id
-// that they begin with and with `@1` for the server's meta of version 1; or `deleted`.
+// base version or `-`; changes in order (`+` INSERT, `-` DELETE, else UPDATE), each by the letter
+// of the device that made it and its counter; absorbed changes; the octets, without the type and
+// id that they begin with and with `@1` for the server's meta of version 1; or `deleted`.
 import { ChangeType, type ChangeId, type LocalChange, type SyncPayload } from '../src/index.ts';
 
 const encoder = new TextEncoder();

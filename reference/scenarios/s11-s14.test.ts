@@ -123,3 +123,32 @@ scenario(
   },
   { variant: 'B uploaded before it heard of the deletion' },
 );
+
+scenario('S13', async (site) => {
+  const { server, a, b, c } = site;
+  await bothDownload(site, 'Patient/p');
+  await a.deletes('Patient/p');
+  expect(await meet(a, b, { over: 'sockets' })).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+  expect(await b.holds()).toEqual(['Patient/p v1 [-a1] () deleted']);
+
+  expect(await a.uploads()).toEqual(['Patient/p uploaded 0+1 v2']);
+  expect(server.asked()).toEqual(deleted);
+  // Who carries the same deletion finds it done, and knows its version too.
+  expect(await b.uploads()).toEqual(['Patient/p already-there 1+0 v2']);
+  expect(server.asked()).toEqual([
+    'DELETE Patient/p If-Match W/"1" → 412',
+    'GET Patient/p → 410',
+    'GET Patient/p/_history?_count=1 → 200',
+  ]);
+  const gone = ['Patient/p v2 [] (a1) deleted'];
+  expect([await a.holds(), await b.holds()]).toEqual([gone, gone]);
+
+  // A device that has the resource still, and one that never had it, both learn of the deletion.
+  const d = site.device('d');
+  expect(await meet(b, c)).toEqual(bothTell('Patient/p STORED'));
+  await d.store.importServerVersion(new TextEncoder().encode(server.octetsOf('Patient/p', '1')));
+  expect(await meet(c, d)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+  expect([await c.holds(), await d.holds()]).toEqual([gone, gone]);
+  expect([await c.uploads(), await d.uploads(), server.asked()]).toEqual([[], [], []]);
+  expect(server.versions('Patient/p')).toEqual(['{@1}', 'deleted']);
+});

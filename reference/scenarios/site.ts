@@ -109,8 +109,9 @@ export function scenario(
   play: (site: Site) => Promise<void>,
   { variant, stores = ['memory', 'SQLite'] }: Staging = {},
 ): void {
-  const title = `${number}: ${scenarios[number].title}${variant === undefined ? '' : `: ${variant}`}`;
-  it.each(stores)(`${title} (%s)`, async (kind) => {
+  const { title } = scenarios[number];
+  const name = [`${number}: ${title}`, ...(variant === undefined ? [] : [variant])].join(': ');
+  it.each(stores)(`${name} (%s)`, async (kind) => {
     const site = new Site(await startServer(), kind);
     try {
       await play(site);

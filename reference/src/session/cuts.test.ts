@@ -61,6 +61,10 @@ async function cutAndResume(
     receiverOptions(to, { window }),
     memory,
   );
+  // PSP-DONE-9: a report never says more than the session came to.
+  for (const { kind, report } of [sent, received]) {
+    expect(report?.complete ?? false).toBe(kind === 'complete');
+  }
   const content = await contentOf(to);
   const state = `${content.length} ${sent.kind} ${received.kind}`;
   if (seen.has(state)) return state;

@@ -50,7 +50,8 @@ export function resultOf(
   cause: unknown,
 ): SyncResult {
   const rest = {
-    ...(report === undefined ? {} : { report }),
+    // PSP-DONE-9: counts that agree are no completion; the Receipt may have been lost on its way.
+    ...(report === undefined ? {} : { report: { ...report, complete: false } }),
     ...(cause === undefined ? {} : { cause }),
   };
   switch (ending.kind) {
