@@ -8,6 +8,12 @@ export interface Behaviour {
   etags: 'weak' | 'strong' | 'none';
   /** Honours `If-None-Match: *` on PUT; false: ignores it, as many servers do. */
   createOnly: boolean;
+  /** Heeds If-Match on DELETE; false: deletes whatever is there, as HAPI's server does. */
+  ifMatchOnDelete: boolean;
+  /** What is answered where an If-Match does not hold: 412, or HAPI's 409. */
+  staleStatus: 409 | 412;
+  /** Where the instant of a deletion is told: in the history, or in the words of the 410 alone. */
+  deletionInstants: 'history' | 'words';
   /** Takes PATCH entries in Bundles; false: refuses the whole Bundle. */
   patchInBundles: boolean;
   /** Entries that a Bundle may have; more is 413. */
@@ -26,6 +32,8 @@ export interface Behaviour {
   objection: (content: JsonObject) => string | undefined;
   /** The bearer token that every request must carry; undefined: none is asked for. */
   token: string | undefined;
+  /** How far its clock goes on with each write; 0: all versions have one instant. */
+  clockStepMs: number;
 }
 
 /** A server that does all that R4 and this project's documents speak of. */
@@ -33,6 +41,9 @@ export function usualBehaviour(): Behaviour {
   return {
     etags: 'weak',
     createOnly: true,
+    ifMatchOnDelete: true,
+    staleStatus: 412,
+    deletionInstants: 'history',
     patchInBundles: true,
     bundleEntriesMax: Number.POSITIVE_INFINITY,
     representation: true,
@@ -42,6 +53,7 @@ export function usualBehaviour(): Behaviour {
     alter: (content) => content,
     objection: () => undefined,
     token: undefined,
+    clockStepMs: 1_000,
   };
 }
 

@@ -28,7 +28,7 @@ export class FhirServer {
   /** Every request so far, in order of arrival. */
   readonly requests: SeenRequest[] = [];
   readonly #faults = new PendingFaults();
-  readonly #versions = new ResourceVersions();
+  readonly #versions = new ResourceVersions(() => this.behaviour.clockStepMs);
   readonly #interactions: Interactions;
   readonly #http: Server;
 

@@ -20,14 +20,19 @@ export interface Version {
 /** A moment to go back to. */
 export type Snapshot = ReadonlyMap<string, readonly Version[]>;
 
-// A fixed start and one second for each write: what a test sees does not depend on when it runs.
+// A fixed start: what a test sees does not depend on when it runs.
 const startMs = Date.UTC(2024, 0, 1);
-const stepMs = 1000;
 
 /** The resources of one server. */
 export class ResourceVersions {
+  readonly #clockStepMs: () => number;
   #resources = new Map<string, readonly Version[]>();
-  #writes = 0;
+  #nowMs = startMs;
+
+  /** @param clockStepMs - How far the clock goes on with each write. */
+  constructor(clockStepMs: () => number) {
+    this.#clockStepMs = clockStepMs;
+  }
 
   /** Oldest first; empty where the id was never used. */
   all(resourceType: string, id: string): readonly Version[] {
@@ -45,7 +50,7 @@ export class ResourceVersions {
       .flatMap((versions) => versions.at(-1) ?? [])
       .filter((version) => (resourceType ?? version.resourceType) === version.resourceType)
       .filter((version) => version.content !== undefined)
-      .sort((a, b) => (a.lastUpdated < b.lastUpdated ? -1 : 1));
+      .sort((a, b) => Number(a.lastUpdated > b.lastUpdated) - Number(a.lastUpdated < b.lastUpdated));
   }
 
   /** Adds a version; undefined as content deletes. `stamp` overrides the clock. */
@@ -57,9 +62,9 @@ export class ResourceVersions {
     stamp?: string,
   ): Version {
     const before = this.all(resourceType, id);
-    this.#writes += 1;
+    this.#nowMs += this.#clockStepMs();
     const versionId = String(before.length + 1);
-    const lastUpdated = stamp ?? new Date(startMs + this.#writes * stepMs).toISOString();
+    const lastUpdated = stamp ?? new Date(this.#nowMs).toISOString();
     const stamped = content && withServerMeta(content, id, versionId, lastUpdated);
     const version = { resourceType, id, versionId, lastUpdated, method, content: stamped };
     this.#resources.set(`${resourceType}/${id}`, [...before, version]);
