@@ -35,7 +35,7 @@ export async function changes(
   options: ChangesOptions,
 ): Promise<void> {
   const one = reference === undefined ? undefined : readResourceName(reference);
-  await withStore(options, screen.env, async (store) => {
+  await withStore(options, screen, async (store) => {
     let count = 0;
     if (options.archived === true) {
       for await (const { payload, peer, reason, position } of store.archived()) {

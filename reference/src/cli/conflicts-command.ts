@@ -22,7 +22,7 @@ export async function conflicts(
   options: CommonOptions,
 ): Promise<void> {
   if (reference !== undefined) readResourceName(reference);
-  await withStore(options, screen.env, async (store) => {
+  await withStore(options, screen, async (store) => {
     let count = 0;
     let copied = false;
     for await (const waiting of waitingConflicts(store, reference)) {

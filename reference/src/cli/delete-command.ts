@@ -12,7 +12,7 @@ export async function deleteResource(
   options: CommonOptions,
 ): Promise<void> {
   const { resourceType, resourceId } = readResourceName(reference);
-  await withStore(options, screen.env, async (store) => {
+  await withStore(options, screen, async (store) => {
     await existing(store, resourceType, resourceId);
     const recordedAt = new Date().toISOString();
     const entry = await store.delete(resourceType, resourceId, recordedAt);

@@ -30,7 +30,7 @@ export async function downloadResources(
   options: ServerAccessOptions,
 ): Promise<ExitCode> {
   const wanted = searches.map(readSearch);
-  return withStore(options, screen.env, async (store) => {
+  return withStore(options, screen, async (store) => {
     const cancellation = new Cancellation(screen);
     try {
       let worst: ExitCode = ExitCode.OK;

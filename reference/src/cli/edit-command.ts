@@ -30,7 +30,7 @@ export async function edit(screen: Screen, reference: string, options: EditOptio
   if (options.file !== undefined && hasMembers) {
     throw misuse('Give the whole resource with --file, or members with --set and --remove.');
   }
-  await withStore(options, screen.env, async (store) => {
+  await withStore(options, screen, async (store) => {
     const entry = await existing(store, name.resourceType, name.resourceId);
     if (entry.payload.resource.length === 0) {
       throw misuse(`${reference} is deleted, so it can't be edited.`);

@@ -50,7 +50,7 @@ export async function importFiles(
   }
   const files = await filesOf(paths);
   const tally: Tally = { results: new Map(), faults: [], faultsInAll: 0 };
-  await withStore(options, screen.env, async (store) => {
+  await withStore(options, screen, async (store) => {
     const put = options.as === 'local' ? creator(store) : importer(store, options.versionId);
     const batches = new Batches(put, tally);
     for (const file of files) await importFile(screen, file, batches, tally);

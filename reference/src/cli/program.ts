@@ -11,6 +11,7 @@ import { causesOf, complaintOf } from './failure.ts';
 import { importFiles, type ImportOptions } from './import-command.ts';
 import { init, type InitOptions } from './init-command.ts';
 import { receive, type ReceiveOptions } from './receive-command.ts';
+import { renew } from './renew-command.ts';
 import { report, type ReportOptions } from './report-command.ts';
 import { resolve, type ResolveOptions } from './resolve-command.ts';
 import { restore, type RestoreOptions } from './restore-command.ts';
@@ -30,6 +31,14 @@ Two devices in one network:
 Either side may listen. The sender shows a code, the receiver types it.
 
 Variables: PEERSYNC_STORE names the store; NO_COLOR turns colour off; PEERSYNC_DEBUG=1 shows causes.
+`;
+
+const renewText = `
+Two stores with one replica id give one name to different changes, and edits are lost. A store file
+that was copied, restored from a backup or moved to another disk is noticed when it is opened, and
+takes a new id by itself. Two cases cannot be noticed: a backup that was written over the file, and
+an image of a whole disk, machine or phone. Then run this once, before anything is edited.
+Resources and changes stay as they are. Running it again does no harm.
 `;
 
 function exitStatusText(): string {
@@ -108,6 +117,9 @@ function addStoreCommands(program: Command, screen: MakeScreen): void {
     .option('--server <url>', 'the FHIR server that the resources belong to; none by default')
     .option('--name <name>', 'shown to the other device; the host name by default')
     .action((options: InitOptions) => init(screen(options), options));
+  subcommand(program, 'renew', 'take a new replica id: once after a backup was restored')
+    .addHelpText('after', renewText)
+    .action((options: CommonOptions) => renew(screen(options), options));
   subcommand(program, 'import <files...>', 'take resources, Bundles, NDJSON or folders; - is stdin')
     .addOption(
       new Option('--as <kind>', 'versions that the server gave, or creations of this device')

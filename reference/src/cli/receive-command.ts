@@ -47,7 +47,7 @@ export async function receive(screen: Screen, options: ReceiveOptions): Promise<
   // Once without a store, so that a slip is told before anything is opened.
   readRequestedTypes(options, '');
   checkCanAnswer(screen, options);
-  return withStore(options, screen.env, async (store) => {
+  return withStore(options, screen, async (store) => {
     const params = readRequestedTypes(options, store.settings.serverUrl);
     const cancellation = new Cancellation(screen);
     try {

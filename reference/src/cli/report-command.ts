@@ -15,7 +15,7 @@ export interface ReportOptions extends CommonOptions {
 /** Shows the last sessions. */
 export async function report(screen: Screen, options: ReportOptions): Promise<void> {
   const limit = readCount('--last', options.last);
-  await withStore(options, screen.env, async (store) => {
+  await withStore(options, screen, async (store) => {
     const texts = await store.reports(limit);
     const records = texts.map(readRecord).filter((record) => record !== undefined);
     for (const record of records) {

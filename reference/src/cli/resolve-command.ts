@@ -45,7 +45,7 @@ export async function resolve(
   const { resourceType, resourceId } = readResourceName(reference);
   const { position: given } = options;
   const asked = given === undefined ? undefined : readCount('--position', given);
-  await withStore(options, screen.env, async (store) => {
+  await withStore(options, screen, async (store) => {
     const { position } = await theOne(store, reference, asked);
     const decide = decideWith(strategies[options.take]);
     const { outcome } = await store.settleDeferred(position, decide);

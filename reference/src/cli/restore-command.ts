@@ -22,7 +22,7 @@ export async function restore(
 ): Promise<void> {
   const { resourceType, resourceId } = readResourceName(reference);
   const position = readCount('--position', options.position);
-  await withStore(options, screen.env, async (store) => {
+  await withStore(options, screen, async (store) => {
     const resource = await archivedContent(store, reference, position);
     const before = await existing(store, resourceType, resourceId);
     if (before.payload.resource.length === 0) {

@@ -21,7 +21,7 @@ export interface SendOptions extends ConnectionOptions {
 export async function send(screen: Screen, options: SendOptions): Promise<ExitCode> {
   const endpoint = readEndpoint(options);
   const types = options.only === undefined ? undefined : readTypes('--only', options.only);
-  return withStore(options, screen.env, async (store) => {
+  return withStore(options, screen, async (store) => {
     const sync = new SyncSender({ store, ...(types && { exportPolicy: { types } }) });
     const connections = await connectionsOf(endpoint);
     const cancellation = new Cancellation(screen);

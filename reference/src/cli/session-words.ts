@@ -75,7 +75,7 @@ const refusals: ReadonlyMap<ErrorCode, Row> = new Map([
     ErrorCode.SAME_REPLICA,
     {
       what: 'Both sides are the same store, or one is a copy of the other.',
-      next: 'Use two stores, each made by `peersync init`.',
+      next: 'Use two stores. If one is a copy of the other, run `peersync renew` on the copy.',
     },
   ],
   [

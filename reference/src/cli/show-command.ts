@@ -28,7 +28,7 @@ export async function show(
   if (options.raw === true && one === undefined) {
     throw misuse('--raw shows one resource.', 'Write its type and id, such as Patient/p1.');
   }
-  await withStore(options, screen.env, async (store) => {
+  await withStore(options, screen, async (store) => {
     if (one !== undefined) {
       const entry = await existing(store, one.resourceType, one.resourceId);
       if (options.raw === true) screen.printOctets(entry.payload.resource);

@@ -1,7 +1,6 @@
 // Opens the store that a command names, and closes it whatever happens. Knows where its path comes
-// from; nothing of what is done with the store.
-import type { Store } from '../store/store.ts';
-import { openSqliteStore } from '../store/sqlite-store.ts';
+// from, and says when a file was found to be a copy; nothing of what is done with the store.
+import { openSqliteStore, type SqliteStore } from '../store/sqlite-store.ts';
 import { misuse } from './failure.ts';
 import type { Screen, SpeechOptions } from './screen.ts';
 
@@ -23,13 +22,30 @@ export function storePath(options: CommonOptions, env: Screen['env']): string {
 /** Opens the store of a command, does the work, and closes it. */
 export async function withStore<T>(
   options: CommonOptions,
-  env: Screen['env'],
-  work: (store: Store) => Promise<T>,
+  screen: Screen,
+  work: (store: SqliteStore) => Promise<T>,
 ): Promise<T> {
-  const store = openSqliteStore(storePath(options, env));
+  const store = openSqliteStore(storePath(options, screen.env));
   try {
+    sayRenewal(screen, store);
     return await work(store);
   } finally {
     await store.close();
   }
+}
+
+/** Octets as hexadecimal digits. */
+export function hexOf(octets: Uint8Array): string {
+  return Buffer.from(octets).toString('hex');
+}
+
+function sayRenewal(screen: Screen, { renewal }: SqliteStore): void {
+  if (renewal === undefined) return;
+  const { reason } = renewal;
+  const [before, after] = [hexOf(renewal.before), hexOf(renewal.after)];
+  screen.emit({ event: 'replica-renewed', reason, before, after });
+  screen.problem(
+    `Note: this file is a copy of a store, so it took a new replica id (${before.slice(0, 8)} is ` +
+      `${after.slice(0, 8)} now): two stores of one id would lose edits. Nothing in it is lost.`,
+  );
 }

@@ -30,7 +30,7 @@ export async function uploadChanges(
   options: UploadCommandOptions,
 ): Promise<ExitCode> {
   const bundleEntriesMax = readCount('--together', options.together);
-  return withStore(options, screen.env, async (store) => {
+  return withStore(options, screen, async (store) => {
     const cancellation = new Cancellation(screen);
     const display = new TurnDisplay(screen, () => performance.now());
     const startedMs = performance.now();

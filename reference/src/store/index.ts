@@ -17,7 +17,9 @@ export type {
   UploadedVersion,
 } from './store.ts';
 export { createMemoryStore } from './memory-store.ts';
+export type { ReplicaRenewal } from './copied-file.ts';
 export { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
+export type { SqliteStore } from './sqlite-store.ts';
 export type { SqliteOptions } from './sqlite-database.ts';
 export { StoreError } from './store-error.ts';
 export type { StoreFault } from './store-error.ts';

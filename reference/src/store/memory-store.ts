@@ -2,6 +2,7 @@
 // plainest reading of the laws. Knows nothing of FHIR.
 import type { ChangeId, ErrorCode, Outcome, SyncPayload } from '../wire/messages.ts';
 import { copyArchived, isAmong } from './archived-state.ts';
+import { draftOver, type Draft, type State } from './memory-draft.ts';
 import { copyOctets, copyPayload, payloadOctets } from './payload-copy.ts';
 import type {
   ArchivedEntry,
@@ -14,7 +15,8 @@ import type {
   StoreSettings,
 } from './store.ts';
 import { checkSettings } from './store-settings.ts';
-import { drawReplicaId, TableStore } from './table-store.ts';
+import { drawReplicaId } from './replica-renewal.ts';
+import { TableStore } from './table-store.ts';
 import type { EntryState, OutcomeKey, Row, Tables } from './tables.ts';
 
 /**
@@ -24,25 +26,6 @@ import type { EntryState, OutcomeKey, Row, Tables } from './tables.ts';
  */
 export function createMemoryStore(settings: StoreSettings, randomOctets: RandomOctets): Store {
   return new TableStore(new MemoryTables(checkSettings(settings), drawReplicaId(randomOctets)));
-}
-
-interface State {
-  replicaId: Uint8Array;
-  changeCounter: bigint;
-  sequence: bigint;
-  archivePosition: number;
-  outcomePosition: number;
-}
-
-/** What a transaction has written so far; nothing of it is seen from outside until it commits. */
-interface Draft {
-  readonly state: State;
-  readonly rows: Map<string, Row>;
-  readonly cursors: Map<string, Uint8Array>;
-  readonly archive: ArchivedEntry[];
-  readonly archiveReasons: Map<number, ArchiveReason>;
-  readonly outcomes: Map<string, RecordedOutcome | undefined>;
-  readonly reports: string[];
 }
 
 class MemoryTables implements Tables<Row> {
@@ -73,15 +56,7 @@ class MemoryTables implements Tables<Row> {
   }
 
   write<T>(work: () => T): T {
-    this.#draft = {
-      state: { ...this.#state },
-      rows: new Map(),
-      cursors: new Map(),
-      archive: [],
-      archiveReasons: new Map(),
-      outcomes: new Map(),
-      reports: [],
-    };
+    this.#draft = draftOver(this.#state);
     try {
       const result = work();
       this.#commit(this.#draft);
@@ -153,6 +128,12 @@ class MemoryTables implements Tables<Row> {
     this.#writing().cursors.set(keyOf(hex(peer), scope), copyOctets(cursor));
   }
 
+  deleteCursors(): void {
+    const draft = this.#writing();
+    draft.cursorsKept = false;
+    draft.cursors.clear();
+  }
+
   archive(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): void {
     const { state, archive } = this.#writing();
     state.archivePosition += 1;
@@ -217,6 +198,7 @@ class MemoryTables implements Tables<Row> {
       this.#rows.set(key, row);
       this.#log.push(row);
     }
+    if (!draft.cursorsKept) this.#cursors.clear();
     for (const [key, cursor] of draft.cursors) this.#cursors.set(key, cursor);
     for (const [position, reason] of draft.archiveReasons) {
       const archived = this.#archive[position - 1];

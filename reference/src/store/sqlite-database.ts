@@ -2,8 +2,10 @@
 // fault of SQLite means for the user. Knows no table but the marks that say the file is ours.
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreError, type StoreFault } from './store-error.ts';
+import { canMigrate, migrate } from './sqlite-migration.ts';
 import { applicationId, schemaVersion } from './sqlite-schema.ts';
+import type { RandomOctets } from './store.ts';
+import { StoreError, type StoreFault } from './store-error.ts';
 
 const lockWaitMs = 5000;
 const pageCacheKiB = 64 * 1024;
@@ -21,6 +23,11 @@ export interface SqliteOptions {
    * The whole process stands still meanwhile.
    */
   readonly lockWaitMs?: number;
+  /**
+   * Draws the new replica id of a file that turns out to be a copy; the system's own source unless
+   * given.
+   */
+  readonly randomOctets?: RandomOctets;
 }
 
 /**
@@ -35,8 +42,9 @@ export function openDatabase(path: string, options: SqliteOptions = {}): Databas
   return guarded(path, () => {
     const db = connect(path, options);
     try {
-      checkMarks(path, db);
+      const version = checkMarks(path, db);
       setPragmas(db);
+      if (version < schemaVersion) migrate(db, versionOf);
       return db;
     } catch (error) {
       db.close();
@@ -116,11 +124,12 @@ function setPragmas(db: DatabaseSync): void {
   db.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
 }
 
-function checkMarks(path: string, db: DatabaseSync): void {
+/** The version of a file that is ours and can be read, or be brought to where it can be. */
+function checkMarks(path: string, db: DatabaseSync): number {
   if (pragma(db, 'application_id') !== applicationId) {
     throw new StoreError('not-a-store', notAStoreText(path));
   }
-  const version = pragma(db, 'user_version');
+  const version = versionOf(db);
   if (version > schemaVersion) {
     throw new StoreError(
       'newer-version',
@@ -128,9 +137,14 @@ function checkMarks(path: string, db: DatabaseSync): void {
         `this program knows ${schemaVersion}); update this program`,
     );
   }
-  if (version < schemaVersion) {
+  if (version < schemaVersion && !canMigrate(version)) {
     throw new StoreError('damaged', damagedText(path));
   }
+  return version;
+}
+
+function versionOf(db: DatabaseSync): number {
+  return pragma(db, 'user_version');
 }
 
 function pragma(db: DatabaseSync, name: string): number {

@@ -5,7 +5,7 @@
 export const applicationId = 0x46505331;
 
 /** `PRAGMA user_version` of the form below; a file with a higher one is refused. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /**
  * A change's key is its resource's key times this plus its position: the changes of one resource
@@ -13,16 +13,26 @@ export const schemaVersion = 1;
  */
 export const changesPerEntry = 2 ** 20;
 
+/** What version 2 has beyond version 1: the file that the store lives in, and an index. */
+export const addedByVersion2 = `
+CREATE TABLE file (
+  key INTEGER PRIMARY KEY CHECK (key = 1),
+  inode TEXT NOT NULL,
+  birth TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS archive_name ON archive (substr(payload, 1, 132));
+`;
+
 /**
- * The tables of version 1. All have integer row ids: measured, WITHOUT ROWID on the resources costs
- * a factor of 2 to 3, and 16-octet replica ids in every row 12 %.
+ * The tables of the present version. All have integer row ids: measured, WITHOUT ROWID on the
+ * resources costs a factor of 2 to 3, and 16-octet replica ids in every row 12 %.
  *
  * - `rest`: the fields of a message that have no column, as protobuf: absorbed ids and all fields
  *   unknown to this version (PSP-MSG-11); NULL where there are none.
  * - `resource.base_version`: NULL where the entry has no base.
  * - `resource_sequence` carries all that a count by type needs, so that counting reads no rows.
- * - `archive_name`: a payload begins with its type and id, which take at most 132 octets. Only the
- *   search for a state that is there already needs it; a file without it is slower and as good.
+ * - `archive_name`: a payload begins with its type and id, which take at most 132 octets. It finds
+ *   a state that is there already.
  * - counters are unsigned 64-bit numbers kept as two's complement.
  */
 export const schema = `
@@ -96,10 +106,9 @@ CREATE TABLE archive (
   reason TEXT NOT NULL,
   payload BLOB NOT NULL
 ) STRICT;
-CREATE INDEX archive_name ON archive (substr(payload, 1, 132));
 
 CREATE TABLE report (
   key INTEGER PRIMARY KEY,
   text TEXT NOT NULL
 ) STRICT;
-`;
+${addedByVersion2}`;

@@ -93,6 +93,8 @@ function storeStatements(db: DatabaseSync) {
       true,
     ),
     putState: db.prepare('UPDATE store SET replica = ?, sequence = ?, change_counter = ?'),
+    file: new Query<[inode: string, birth: string]>(db, 'SELECT inode, birth FROM file'),
+    putFile: db.prepare('INSERT OR REPLACE INTO file VALUES (1, ?, ?)'),
     replicaKey: new Query<[key: number]>(db, 'SELECT key FROM replica WHERE id = ?'),
     replicaId: new Query<[id: Uint8Array]>(db, 'SELECT id FROM replica WHERE key = ?'),
     putReplica: db.prepare('INSERT INTO replica (id) VALUES (?)'),
@@ -162,6 +164,7 @@ function sessionStatements(db: DatabaseSync) {
       'INSERT INTO cursor (peer, scope, cursor) VALUES (?, ?, ?)' +
         ' ON CONFLICT (peer, scope) DO UPDATE SET cursor = excluded.cursor',
     ),
+    deleteCursors: db.prepare('DELETE FROM cursor'),
     archive: db.prepare('INSERT INTO archive (peer, reason, payload) VALUES (?, ?, ?)'),
     archivedState: new Query<[key: number]>(
       db,

@@ -2,6 +2,8 @@
 // nothing of FHIR; nothing here waits, so no other work of this process runs inside a transaction.
 import type { DatabaseSync } from 'node:sqlite';
 import { SyncPayload, type ChangeId, type ErrorCode, type Outcome } from '../wire/messages.ts';
+import type { FileTables } from './copied-file.ts';
+import type { FileIdentity } from './file-identity.ts';
 import { copyPayload } from './payload-copy.ts';
 import { damagedText, guarded } from './sqlite-database.ts';
 import { SqliteEntries, type SqliteRow } from './sqlite-entries.ts';
@@ -16,7 +18,7 @@ import type {
   StoreSettings,
 } from './store.ts';
 import { StoreError } from './store-error.ts';
-import type { EntryState, OutcomeKey, Tables } from './tables.ts';
+import type { EntryState, OutcomeKey } from './tables.ts';
 
 /** The store's own row, as a transaction sees and changes it. */
 interface State {
@@ -26,8 +28,8 @@ interface State {
   changed: boolean;
 }
 
-/** {@link Tables} over an open database; see sqlite-store.ts for how to get one. */
-export class SqliteTables implements Tables<SqliteRow> {
+/** The tables of an open database; see sqlite-store.ts for how to get one. */
+export class SqliteTables implements FileTables<SqliteRow> {
   readonly settings: StoreSettings;
   readonly #path: string;
   readonly #db: DatabaseSync;
@@ -109,6 +111,15 @@ export class SqliteTables implements Tables<SqliteRow> {
     state.changeCounter = 0n;
   }
 
+  fileIdentity(): FileIdentity | undefined {
+    const row = this.#statements.file.get();
+    return row && { inode: row[0], birth: row[1] };
+  }
+
+  putFileIdentity({ inode, birth }: FileIdentity): void {
+    this.#statements.putFile.run(inode, birth);
+  }
+
   page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
     return this.#entries.page(range, limit, octetsMax);
   }
@@ -133,6 +144,10 @@ export class SqliteTables implements Tables<SqliteRow> {
   putCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): void {
     const key = this.#interned.replicaKeyForWriting(peer);
     this.#statements.putCursor.run(key, scope, cursor);
+  }
+
+  deleteCursors(): void {
+    this.#statements.deleteCursors.run();
   }
 
   archive(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): void {

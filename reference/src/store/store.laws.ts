@@ -5,6 +5,7 @@ import { localLaws } from './local.laws.ts';
 import { readingLaws } from './reading.laws.ts';
 import { recordLaws } from './records.laws.ts';
 import { remoteLaws } from './remote.laws.ts';
+import { renewalLaws } from './replica-renewal.laws.ts';
 import { serverVersionLaws } from './server-version.laws.ts';
 import type { Store } from './store.ts';
 import { uploadedLaws } from './uploaded.laws.ts';
@@ -46,6 +47,9 @@ export function storeLaws(name: string, open: OpenStore): void {
   });
   describe(`${name}, reading`, () => {
     readingLaws(open);
+  });
+  describe(`${name}, a new replica id`, () => {
+    renewalLaws(open);
   });
   describe(`${name}, identity and life`, () => {
     lifeLaws(open);

@@ -1,12 +1,13 @@
 // The Store interface on top of any Tables: which writes belong in one transaction, and in which
 // order. Knows no storage medium; what a local change means is in local-changes.ts.
-import { CURSOR_OCTETS, REPLICA_ID_OCTETS } from '../wire/limits.ts';
+import { CURSOR_OCTETS } from '../wire/limits.ts';
 import type { LocalChange } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
 import { archivedAt, settleDeferred } from './deferred-entry.ts';
 import { createdState, deletedState, importedState, updatedState } from './local-changes.ts';
 import { checkRecordedAt, readLocalResource } from './local-resource.ts';
 import { storeReceived } from './received-entry.ts';
+import { checkReplicaId, drawReplicaId, takeReplicaId } from './replica-renewal.ts';
 import type {
   ArchivedEntry,
   Decide,
@@ -182,7 +183,7 @@ export class TableStore<R extends Row> implements Store {
   async renewReplicaId(randomOctets: RandomOctets): Promise<Uint8Array> {
     const replicaId = drawReplicaId(randomOctets);
     return this.#write((tables) => {
-      tables.setReplicaId(replicaId);
+      takeReplicaId(tables, replicaId);
       return replicaId;
     });
   }
@@ -230,19 +231,6 @@ export class TableStore<R extends Row> implements Store {
     const next = createdState(current?.entry, given, recordedAt, () => tables.nextChangeId());
     tables.putEntry(current, next);
     return stored(tables, given.resourceType, given.id);
-  }
-}
-
-/** Draws a replica id; a source that gives another length is the caller's mistake. */
-export function drawReplicaId(randomOctets: RandomOctets): Uint8Array {
-  const replicaId = randomOctets(REPLICA_ID_OCTETS);
-  checkReplicaId(replicaId);
-  return replicaId;
-}
-
-function checkReplicaId(replicaId: Uint8Array): void {
-  if (replicaId.length !== REPLICA_ID_OCTETS) {
-    throw new UsageError(`a replica id has ${REPLICA_ID_OCTETS} octets, not ${replicaId.length}`);
   }
 }
 

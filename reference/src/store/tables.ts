@@ -54,7 +54,7 @@ export interface Tables<R extends Row> {
   putEntry(current: R | undefined, next: EntryState): void;
   /** This replica's next change id, never given before; only inside a write (PSP-CHG-1). */
   nextChangeId(): ChangeId;
-  /** Makes this store another replica; its change counter starts at 1; only inside a write. */
+  /** Sets the replica id; its change counter starts at 1; only inside a write. */
   setReplicaId(replicaId: Uint8Array): void;
 
   page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[];
@@ -66,6 +66,8 @@ export interface Tables<R extends Row> {
   /** Of a peer and scope. */
   cursor(peer: Uint8Array, scope: string): Uint8Array | undefined;
   putCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): void;
+  /** Forgets the cursors of every peer; only inside a write. */
+  deleteCursors(): void;
   archive(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): void;
   /** Whether this very state of that peer is in the archive for that reason. */
   isArchived(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): boolean;
