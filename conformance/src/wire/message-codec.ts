@@ -54,8 +54,10 @@ function fromVarint(shape: FieldShape, value: bigint): Value {
   return Number(BigInt.asUintN(32, value));
 }
 
-function isDefault(value: Value): boolean {
+/** Whether a value is the same as an absent field: 0, false, empty, no elements (PSP-MSG-5). */
+export function isDefault(value: Value): boolean {
   if (value instanceof Uint8Array || typeof value === 'string') return value.length === 0;
+  if (Array.isArray(value)) return value.length === 0;
   return value === 0 || value === 0n || value === false;
 }
 

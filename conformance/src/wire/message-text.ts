@@ -4,7 +4,7 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import { fault, isFault, KitError } from '../fault.ts';
 import type { Fault } from '../fault.ts';
 import { checkBounds } from './message-bounds.ts';
-import { decodeMessage, encodeMessage, isMessageValue } from './message-codec.ts';
+import { decodeMessage, encodeMessage, isDefault, isMessageValue } from './message-codec.ts';
 import type { MessageValue, Value } from './message-codec.ts';
 import { concat, fromHex, textOf, toHex, utf8 } from './octets.ts';
 import { enumName, enumNumber, fieldsOf, schemaNamed, schemaOfType, typeOf } from './schema.ts';
@@ -157,7 +157,7 @@ export function messageToText(message: MessageValue): TextFields {
   const out: Record<string, TextValue> = {};
   for (const shape of fieldsOf(message.schema)) {
     const value = message.fields.get(shape.name);
-    if (value !== undefined) out[shape.name] = valueToText(shape, value);
+    if (value !== undefined && !isDefault(value)) out[shape.name] = valueToText(shape, value);
   }
   if (message.unknown.length > 0) {
     out[unknownKey] = message.unknown.map((octets) => `hex:${toHex(octets)}`);
