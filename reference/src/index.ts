@@ -122,7 +122,7 @@ export type {
 } from './security/index.ts';
 
 // The way to a FHIR server and from it.
-export { download, mergeOntoServer, upload } from './upload/index.ts';
+export { download, mergeOntoServer, oursOntoServer, upload } from './upload/index.ts';
 export type {
   ChangeReport,
   ConflictResult,

@@ -2,6 +2,7 @@
 // only.
 import type { ArchiveReason } from '../store/store.ts';
 import { ChangeType, type LocalChange, type SyncPayload } from '../wire/messages.ts';
+import { isServerPeer } from '../upload/server-conflicts.ts';
 import { readResourceName } from './command-arguments.ts';
 import { visibleJson } from './json-print.ts';
 import { formatCount } from './number-text.ts';
@@ -42,7 +43,9 @@ export async function changes(
         const { resourceType, resourceId } = payload;
         if (reference !== undefined && reference !== `${resourceType}/${resourceId}`) continue;
         screen.emit({ event: 'archived', position, resourceType, resourceId, reason });
-        const session = `in a session with ${Buffer.from(peer).toString('hex').slice(0, 8)}`;
+        const session = isServerPeer(peer)
+          ? 'in an upload to the FHIR server'
+          : `in a session with ${Buffer.from(peer).toString('hex').slice(0, 8)}`;
         const where = `at position ${position}`;
         screen.print(`${resourceType}/${resourceId}: ${reasonTexts[reason]} ${session}, ${where}`);
         showChanges(screen, payload);

@@ -1,11 +1,12 @@
 // `peersync resolve`: the user's decision about a conflict that waits. What each decision leads to
 // is the strategies' business, and one transaction of the store.
 import type { ArchivedEntry, Store } from '../store/store.ts';
-import { Defer, Ours, Theirs } from '../sync/conflict-resolution.ts';
 import { decideWith } from '../sync/decide.ts';
-import { mergeOr } from '../sync/merge.ts';
+import { isServerPeer } from '../upload/server-conflicts.ts';
+import { changeReport } from '../upload/upload-report.ts';
 import { Outcome } from '../wire/messages.ts';
 import { readCount, readResourceName } from './command-arguments.ts';
+import { refusalWords, strategyOf, type Taken } from './decision.ts';
 import { ExitCode } from './exit-code.ts';
 import { CommandFailure, misuse } from './failure.ts';
 import type { Screen } from './screen.ts';
@@ -15,12 +16,10 @@ import { waitingConflicts } from './waiting-conflicts.ts';
 
 /** Options of `peersync resolve`. */
 export interface ResolveOptions extends CommonOptions {
-  readonly take: 'theirs' | 'ours' | 'merge';
+  readonly take: Taken;
   /** Which one, where several states of the resource wait. */
   readonly position?: string;
 }
-
-const strategies = { theirs: Theirs, ours: Ours, merge: mergeOr(Defer) } as const;
 
 const outcomeNames = new Map<number, string>(
   Object.entries(Outcome).map(([name, value]) => [value, name]),
@@ -36,6 +35,12 @@ const outcomeTexts: Readonly<Partial<Record<number, string>>> = {
   [Outcome.DUPLICATE]: 'Both are the same by now',
 };
 
+/** A conflict with the server whose version is the base now. */
+const onTopTexts: Readonly<Partial<Record<Taken, string>>> = {
+  ours: "Put ours on top of the server's version; the changes it is made of are in the archive",
+  merge: "Merged ours onto the server's version; the changes it is made of are in the archive",
+};
+
 /** Settles one conflict. */
 export async function resolve(
   screen: Screen,
@@ -46,16 +51,13 @@ export async function resolve(
   const { position: given } = options;
   const asked = given === undefined ? undefined : readCount('--position', given);
   await withStore(options, screen, async (store) => {
-    const { position } = await theOne(store, reference, asked);
-    const decide = decideWith(strategies[options.take]);
-    const { outcome } = await store.settleDeferred(position, decide);
+    const { position, peer } = await theOne(store, reference, asked);
+    const isServer = isServerPeer(peer);
+    const { strategy, obstacle } = strategyOf(options.take, isServer);
+    const { outcome, archive } = await store.settleDeferred(position, decideWith(strategy));
     if (outcome === Outcome.CONFLICT_DEFERRED) {
-      throw new CommandFailure(
-        ExitCode.FAILED,
-        `${reference} can't be merged: both changed the same member, one deleted it, ` +
-          'or no content is known that both changed.',
-        'Both are kept. Take one with --take theirs or --take ours.',
-      );
+      const { what, next } = refusalWords(reference, options.take, obstacle());
+      throw new CommandFailure(ExitCode.FAILED, what, next);
     }
     if (outcome === Outcome.REFUSED) {
       throw new CommandFailure(
@@ -66,8 +68,16 @@ export async function resolve(
     }
     const entry = await existing(store, resourceType, resourceId);
     const name = outcomeNames.get(outcome) ?? 'UNRECOGNIZED';
-    screen.emit({ event: 'resolved', resourceType, resourceId, position, outcome: name });
-    screen.print(`${outcomeTexts[outcome] ?? name}. ${reference}: ${standing(entry)}.`);
+    const putAside = (archive?.payload.changes ?? []).map(changeReport);
+    const server = isServer ? { server: entry.payload.base?.versionId ?? null } : {};
+    screen.emit({
+      event: 'resolved',
+      ...{ resourceType, resourceId, position, outcome: name, ...server, archived: putAside },
+    });
+    const isRestated = isServer && outcome === Outcome.CONFLICT_MERGED;
+    const words = isRestated ? onTopTexts[options.take] : outcomeTexts[outcome];
+    screen.print(`${words ?? name}. ${reference}: ${standing(entry)}.`);
+    if (isRestated) screen.hint('Next: `peersync upload` sends it.');
   });
 }
 

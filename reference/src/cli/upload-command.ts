@@ -1,7 +1,7 @@
 // `peersync upload`: brings the local changes to the store's FHIR server and tells what became of
 // them. How that is done is the library's business.
 import { Defer, Theirs } from '../sync/conflict-resolution.ts';
-import { mergeOntoServer } from '../upload/server-conflicts.ts';
+import { mergeOntoServer } from '../upload/onto-server.ts';
 import { upload } from '../upload/upload.ts';
 import type { UploadReport } from '../upload/upload-report.ts';
 import { Cancellation } from './cancellation.ts';

@@ -22,7 +22,7 @@ export interface Conflict {
  * `theirs`: their resource and changes become ours as one unit, ours is archived (PSP-CLS-14).
  * `ours`: nothing changes, theirs is archived as not taken (PSP-CLS-16). `defer`: ours stays in
  * place, theirs is put aside for the user (PSP-CLS-21). `merged`: a state made of both replaces
- * ours, which is archived (PSP-CLS-20). `onto`: that side's state with one further UPDATE, to which
+ * ours, which is archived (PSP-CLS-20). `onto`: that side's state with one further change, to which
  * the store gives an id of its own (PSP-CLS-20); the other side is archived as merged.
  */
 export type Resolution =
@@ -32,7 +32,10 @@ export type Resolution =
   | { readonly merged: SyncPayload }
   | {
       readonly onto: 'theirs' | 'ours';
-      /** RFC 6902 operations for that side's content, as the change list allows them. */
+      /**
+       * RFC 6902 operations for that side's content, as the change list allows them; no octets: the
+       * change is a DELETE.
+       */
       readonly patch: Uint8Array;
     };
 

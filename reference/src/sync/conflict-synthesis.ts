@@ -15,11 +15,11 @@ export interface Synthesis {
 }
 
 /**
- * Puts one UPDATE on top of a side.
+ * Puts one UPDATE, or a DELETE, on top of a side.
  *
  * @param base - The server's content at the side's base; undefined where it has none or it is not
  *   known.
- * @param patch - A patch made for the side's content.
+ * @param patch - A patch made for the side's content; no octets: a DELETE.
  * @returns The fault where the patch does not apply, or the result would be no valid entry.
  */
 export function withUpdate(
@@ -28,7 +28,7 @@ export function withUpdate(
   patch: Uint8Array,
 ): Synthesis | EntryFault {
   const change: SynthesisedChange = {
-    type: ChangeType.UPDATE,
+    type: patch.length === 0 ? ChangeType.DELETE : ChangeType.UPDATE,
     payload: patch,
     baseVersionId: side.base?.versionId ?? '',
     // No person made it at any time (PSP-CHG-3: informative).

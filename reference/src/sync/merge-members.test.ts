@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonFrom, type JsonObject } from '../fhir/json-value.ts';
-import { mergeMembers } from './merge-members.ts';
+import { meetingMembers, mergeMembers } from './merge-members.ts';
 
 const json = (plain: object): JsonObject => jsonFrom(plain) as JsonObject;
 
@@ -52,5 +53,34 @@ describe('mergeMembers', () => {
   it('S35: numbers differ by lexeme, the order of keys is no difference', () => {
     expect(merge({ a: { x: 1, y: 2 } }, { a: { y: 2, x: 1 } }, { a: { x: 3, y: 2 } })).toBe('a');
     expect(mergeMembers(json({ a: 1 }), json({ a: 2 }), json({ a: 3 }))).toBeUndefined();
+  });
+});
+
+describe('meetingMembers', () => {
+  const meeting = (ancestor: object, ours: object, theirs: object): readonly string[] =>
+    meetingMembers(json(ancestor), json(ours), json(theirs));
+
+  it('S7: names what both changed to two values, and nothing else', () => {
+    const before = { a: 1, b: 1, c: 1, d: 1 };
+    expect(meeting(before, { a: 2, b: 2, c: 2, d: 1 }, { a: 3, b: 2, c: 1 })).toEqual(['a']);
+    expect(meeting(before, { a: 2 }, { a: 1, b: 2, c: 2 })).toEqual(['b', 'c']);
+    expect(meeting(before, before, {})).toEqual([]);
+  });
+
+  it('S8: names every member of a choice, and a twin by its member', () => {
+    const types = meeting({ valueInteger: 1 }, { valueString: 'x' }, { valueBoolean: true });
+    expect(types.toSorted()).toEqual(['valueBoolean', 'valueInteger', 'valueString']);
+    expect(meeting({ g: 1 }, { g: 2 }, { g: 1, _g: {} })).toEqual(['g']);
+  });
+
+  it('is empty exactly where there is a merge', () => {
+    const value = fc.record({ a: fc.nat(2), b: fc.nat(2), _b: fc.nat(1) }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(value, value, value, (ancestor, ours, theirs) => {
+        const isMerged = merge(ancestor, ours, theirs) !== undefined;
+        expect(meeting(ancestor, ours, theirs).length === 0).toBe(isMerged);
+      }),
+      { seed: 7 },
+    );
   });
 });

@@ -38,12 +38,35 @@ export function mergeMembers(
   return merged;
 }
 
+/** Names of the members that both changed to two different values, and that no merge can have. */
+export function meetingMembers(
+  ancestor: JsonObject,
+  ours: JsonObject,
+  theirs: JsonObject,
+): readonly string[] {
+  const meeting: string[] = [];
+  for (const keys of unitsOf(ancestor, ours, theirs)) {
+    const pairs = [
+      [theirs, ancestor],
+      [theirs, ours],
+      [ours, ancestor],
+    ] as const;
+    if (pairs.some(([a, b]) => areEqual(keys, a, b))) continue;
+    meeting.push(...new Set([...keys].map(plainName)));
+  }
+  return meeting;
+}
+
+/** A primitive's extensions stand in a twin of its member. */
+function plainName(key: string): string {
+  return key.replace(/^_/, '');
+}
+
 /** The names of members that are merged together. */
 function unitsOf(...contents: readonly JsonObject[]): Iterable<ReadonlySet<string>> {
   const units = new Map<string, Set<string>>();
   for (const key of contents.flatMap((content) => [...content.keys()])) {
-    const plain = key.replace(/^_/, '');
-    const unit = plain.replace(choiceTypes, '');
+    const unit = plainName(key).replace(choiceTypes, '');
     const keys = units.get(unit) ?? new Set();
     units.set(unit, keys.add(key));
   }

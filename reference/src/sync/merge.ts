@@ -19,7 +19,7 @@ import { withUpdate } from './conflict-synthesis.ts';
 import { mergeMembers } from './merge-members.ts';
 
 /** Both sides and what they were before they parted. */
-interface Parted {
+export interface Parted {
   readonly ancestor: JsonObject;
   readonly ours: JsonObject;
   readonly theirs: JsonObject;
@@ -74,7 +74,8 @@ function mergeOf(conflict: Conflict): Resolution | undefined {
   return isEntryFault(synthesis) ? undefined : { onto: 'theirs', patch };
 }
 
-function partedOf(conflict: Conflict): Parted | undefined {
+/** What both sides made of which content; undefined where they did not part from one. */
+export function partedOf(conflict: Conflict): Parted | undefined {
   const { ours, theirs } = conflict;
   if (orderOfBases(ours.base, theirs.base) !== 'same') return undefined;
   if (compareLists(ours.changes, theirs.changes) !== 'diverging') return undefined;

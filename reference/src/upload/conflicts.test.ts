@@ -5,7 +5,7 @@ import { Defer, Ours, Theirs } from '../sync/conflict-resolution.ts';
 import { decideWith } from '../sync/decide.ts';
 import { sync } from '../sync/testing/devices.ts';
 import { text } from '../sync/testing/entries.ts';
-import { mergeOntoServer } from './server-conflicts.ts';
+import { mergeOntoServer } from './onto-server.ts';
 import {
   at,
   bare,
@@ -95,6 +95,14 @@ describe('by default', () => {
     expect(await held(store)).toBe('1 [] {"x":2}');
   });
 
+  it('PSP-RESUME-7: nor does a strategy put the same aside again, whatever its name', async () => {
+    await bothEdited(',"x":1', ',"x":2');
+    for (const strategy of [mergeOntoServer(Defer), Ours]) {
+      for (let run = 0; run < 3; run += 1) await field.upload(store, { strategy });
+    }
+    expect((await archived()).map(({ reason }) => reason)).toEqual(['deferred', 'not-taken']);
+  });
+
   it('a dry run puts nothing aside', async () => {
     await bothEdited(',"x":1', ',"x":2');
     await field.upload(store, { dryRun: true });
@@ -154,6 +162,38 @@ describe('by a strategy', () => {
     expect(report.resources.items).toMatchObject([{ resolution: 'theirs' }]);
     expect(await held(store)).toBe('2 [] {"x":1,"z":2}');
     expect(field.server.history('Patient', 'a')).toHaveLength(2);
+  });
+
+  it('S8: merge: members of meta that servers write are nobody’s change', async () => {
+    const source = (id: string): string => `"meta":{"source":"#${id}"`;
+    await bothEdited(
+      `,${source('1')},"tag":[{"code":"t"}]},"x":0`,
+      `,${source('2')}},"x":2`,
+      `,${source('1')}},"x":0`,
+    );
+    const report = await field.upload(store, { strategy: mergeOntoServer(Defer) });
+    expect(report.outcomes).toEqual({ uploaded: 1 });
+    expect(bare(field.server.current('Patient', 'a'))).toBe(
+      '{"meta":{"source":"#2","tag":[{"code":"t"}]},"x":2}',
+    );
+  });
+
+  it('S16: merge: the base’s content is asked for where changes came without it', async () => {
+    await bothEdited(',"x":0,"y":1', ',"x":0,"z":2');
+    const carrier = field.device('b');
+    await sync(store, carrier);
+    expect((await carrier.get('Patient', 'a'))!.baseResource).toBeUndefined();
+    for (let run = 0; run < 2; run += 1) await field.upload(carrier);
+    expect(text((await carrier.get('Patient', 'a'))!.baseResource!)).toContain('"versionId":"1"');
+    const sequence = await carrier.lastSequence();
+    await field.upload(carrier);
+    expect(await carrier.lastSequence()).toBe(sequence);
+    await carrier.settleDeferred(1, decideWith(mergeOntoServer(Defer)));
+    expect(await held(carrier)).toBe('2 [b1] {"x":0,"z":2,"y":1}');
+    const fresh = field.device('c');
+    await sync(store, fresh);
+    const report = await field.upload(fresh, { strategy: mergeOntoServer(Defer) });
+    expect(report.outcomes).toEqual({ uploaded: 1 });
   });
 
   it('merge: deletions, and what has no known base, are left to the fallback', async () => {

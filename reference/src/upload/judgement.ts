@@ -45,6 +45,8 @@ export type Judgement =
       readonly count: number;
       /** The server's version; undefined where it has none. */
       readonly versionId: string | undefined;
+      /** The content of our base, where it is known. */
+      readonly baseResource?: Uint8Array | undefined;
     }
   | { readonly kind: 'unreadable'; readonly detail: string };
 
@@ -108,8 +110,8 @@ async function judgeLive(
     return { kind: 'contained', count: before, view, baseResource };
   }
   if (base === undefined) return conflict('exists', before, view.versionId);
-  const isGone = isDeletion(entry.payload);
-  return conflict(isGone ? 'delete-against-edit' : 'server-moved', before, view.versionId);
+  const reason = isDeletion(entry.payload) ? 'delete-against-edit' : 'server-moved';
+  return { ...conflict(reason, before, view.versionId), baseResource };
 }
 
 /** The most changes that one of the server's versions since our base contains. */
@@ -147,7 +149,11 @@ function allContained(entry: StoredEntry, view: { readonly kind: 'deleted' }): J
   return { kind: 'contained', count, view, baseResource: undefined };
 }
 
-function conflict(reason: UploadConflict, count: number, versionId: string | undefined): Judgement {
+function conflict(
+  reason: UploadConflict,
+  count: number,
+  versionId: string | undefined,
+): Judgement & { readonly kind: 'conflict' } {
   return { kind: 'conflict', conflict: reason, count, versionId };
 }
 

@@ -1,21 +1,9 @@
 // Hands a server's version that is in the way to the store, as a state without changes from a peer:
 // so a conflict with the server is classified, archived, deferred and resolved like any other.
-import { replay } from '../fhir/change-list.ts';
-import { diffPatch } from '../fhir/diff.ts';
-import { isEntryFault } from '../fhir/entry-fault.ts';
-import { parseLossless } from '../fhir/json-text.ts';
-import { equalJson, isJsonObject, type JsonObject, type JsonValue } from '../fhir/json-value.ts';
-import { encodePatch } from '../fhir/patch.ts';
-import type { Store, StoredEntry } from '../store/store.ts';
-import {
-  customStrategy,
-  type Conflict,
-  type ConflictResolutionStrategy,
-  type Resolution,
-} from '../sync/conflict-resolution.ts';
+import type { Decide, Store, StoredEntry } from '../store/store.ts';
+import type { ConflictResolutionStrategy } from '../sync/conflict-resolution.ts';
 import { decideWith } from '../sync/decide.ts';
-import { mergeMembers } from '../sync/merge-members.ts';
-import { Outcome, type ChangeId, type SyncPayload } from '../wire/messages.ts';
+import { Outcome, type ChangeId, type ServerVersion, type SyncPayload } from '../wire/messages.ts';
 import type { TombstoneVersion } from './upload-work.ts';
 
 /** What the strategy made of a conflict with the server. */
@@ -41,8 +29,6 @@ const results: Readonly<Partial<Record<number, ConflictResult>>> = {
 export class ServerConflicts {
   readonly #store: Store;
   readonly #strategy: ConflictResolutionStrategy;
-  /** Server versions that wait already; read when the first conflict comes. */
-  #waiting: Set<string> | undefined;
 
   constructor(store: Store, strategy: ConflictResolutionStrategy) {
     this.#store = store;
@@ -54,6 +40,7 @@ export class ServerConflicts {
    *
    * @param resource - The server's octets; empty: deleted there.
    * @param count - So many changes at the head of the entry's list are inside that version.
+   * @param baseResource - The server's content at our base, where the server was asked for it.
    * @returns What became of it; undefined where it is no conflict for the store.
    */
   async settle(
@@ -61,6 +48,7 @@ export class ServerConflicts {
     resource: Uint8Array,
     { versionId, lastUpdated }: TombstoneVersion,
     count: number,
+    baseResource: Uint8Array | undefined,
   ): Promise<ConflictResult | undefined> {
     const { resourceType, resourceId, changes } = payload;
     const absorbed = changes.slice(0, count).flatMap(({ id }): ChangeId[] => (id ? [id] : []));
@@ -73,69 +61,32 @@ export class ServerConflicts {
       changes: [],
       absorbed,
     };
-    this.#waiting ??= await this.#readWaiting();
-    // The same version was put before the user already: once is enough.
-    if (this.#waiting.has(keyOf(theirs)) && this.#strategy.name === 'defer') return 'deferred';
     const batch = { peer: serverPeer, scope, entries: [theirs], cursor: new Uint8Array(0) };
-    const [decision] = await this.#store.updateRemote(batch, decideWith(this.#strategy));
-    const result = results[decision?.outcome ?? Outcome.UNSPECIFIED];
-    if (result === 'deferred') this.#waiting.add(keyOf(theirs));
-    return result;
-  }
-
-  async #readWaiting(): Promise<Set<string>> {
-    const waiting = new Set<string>();
-    for await (const { payload, peer, reason } of this.#store.archived()) {
-      if (reason === 'deferred' && isServerPeer(peer)) waiting.add(keyOf(payload));
-    }
-    return waiting;
+    const decide = knowingBase(decideWith(this.#strategy), payload.base, baseResource);
+    const [decision] = await this.#store.updateRemote(batch, decide);
+    return results[decision?.outcome ?? Outcome.UNSPECIFIED];
   }
 }
 
 /**
- * Puts our changes on top of the server's newer version where no member of the resource was changed
- * both there and here (an array is one member); `fallback` decides every other conflict. What ours
- * did becomes one change of this store (PSP-CLS-20), the changes it is made of are archived.
- *
- * @throws UsageError when the fallback's name is too long to be named.
+ * Decides with the content of our base where the store never had it, as where the changes came from
+ * a peer, and lets the store keep that content: it is what a later merge needs (PSP-CLS-12).
  */
-export function mergeOntoServer(fallback: ConflictResolutionStrategy): ConflictResolutionStrategy {
-  return customStrategy(
-    `merge, else ${fallback.name}`,
-    (conflict) => mergeOf(conflict) ?? fallback.resolve(conflict),
-  );
+function knowingBase(
+  decide: Decide,
+  base: ServerVersion | undefined,
+  baseResource: Uint8Array | undefined,
+): Decide {
+  if (base === undefined || baseResource === undefined) return decide;
+  return (current, received) => {
+    if (current === undefined || !lacksContentOf(base, current)) return decide(current, received);
+    const decision = decide({ ...current, baseResource }, received);
+    const write = { payload: current.payload, baseResource, fromPeer: false };
+    return decision.outcome === Outcome.REFUSED ? decision : { write, ...decision };
+  };
 }
 
-function mergeOf({ ours, theirs, oursBase }: Conflict): Resolution | undefined {
-  // PSP-CLS-12: without the content that both changed nothing tells who changed what.
-  if (theirs.changes.length > 0 || oursBase === undefined) return undefined;
-  const [ancestor, there] = [objectOf(oursBase), objectOf(theirs.resource)];
-  if (ancestor === undefined || there === undefined) return undefined;
-  const here = replay(ours.changes, ancestor);
-  if (isEntryFault(here) || !isJsonObject(here)) return undefined;
-  const merged = mergeMembers(ancestor, there, here);
-  if (merged === undefined) return undefined;
-  if (equalJson(merged, there)) return 'theirs';
-  const patch = patchOf(there, merged);
-  return patch && { onto: 'theirs', patch };
-}
-
-function patchOf(before: JsonValue, after: JsonValue): Uint8Array | undefined {
-  try {
-    return encodePatch(diffPatch(before, after, { hasBase: true }));
-  } catch (error) {
-    // More operations than a patch may have, or a difference that no patch can say.
-    if (error instanceof RangeError || error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
-
-function objectOf(octets: Uint8Array): JsonObject | undefined {
-  if (octets.length === 0) return undefined;
-  const value = parseLossless(octets);
-  return isEntryFault(value) || !isJsonObject(value) ? undefined : value;
-}
-
-function keyOf({ resourceType, resourceId, base }: SyncPayload): string {
-  return `${resourceType}/${resourceId}/${base?.versionId ?? ''}`;
+function lacksContentOf(base: ServerVersion, { payload, baseResource }: StoredEntry): boolean {
+  if (baseResource !== undefined || payload.changes.length === 0) return false;
+  return payload.base?.versionId === base.versionId;
 }

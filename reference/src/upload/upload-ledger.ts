@@ -192,13 +192,13 @@ export class UploadLedger {
   async #conflict(
     work: Work,
     view: ServerView,
-    { conflict, count, versionId }: Judgement & { readonly kind: 'conflict' },
+    { conflict, count, versionId, baseResource }: Judgement & { readonly kind: 'conflict' },
   ): Promise<Work | undefined> {
     const held = this.#dryRun ? undefined : await this.#heldIn(work.name, view);
     const version = held?.kind === 'live' ? held : held?.version;
     const resource = held?.kind === 'live' ? held.resource : new Uint8Array(0);
     const resolution =
-      version && (await this.#conflicts.settle(work.entry, resource, version, count));
+      version && (await this.#conflicts.settle(work.entry, resource, version, count, baseResource));
     if (resolution === 'merged') {
       this.notTaken([work]);
       const mergedFrom = [...work.mergedFrom, ...work.entry.payload.changes];
