@@ -72,8 +72,8 @@ export function checkAnswer(command: string, answer: JsonObject): readonly LineF
     return [{ field: 'ok', message }];
   }
   if (!commandNames().includes(command)) {
-    const message = `ok: the command ${command} does not exist; answer it with "ok":false and kind "unsupported".`;
-    return [{ field: 'ok', message }];
+    const todo = 'answer it with "ok":false and kind "unsupported"';
+    return [{ field: 'ok', message: `ok: the command ${command} does not exist; ${todo}.` }];
   }
   return check('answers', command, answer);
 }
@@ -97,7 +97,10 @@ function check(schema: SchemaName, definition: string, line: JsonObject): readon
 const summaries = new Set(['anyOf', 'oneOf', 'if', 'propertyNames']);
 
 function faultsOf(errors: readonly ErrorObject[]): LineFault[] {
-  const telling = errors.filter(({ keyword }) => !summaries.has(keyword));
+  // That a member might have been null as well helps nobody.
+  const telling = errors.filter(
+    ({ keyword, params }) => !summaries.has(keyword) && params['type'] !== 'null',
+  );
   const faults = new Map<string, LineFault>();
   for (const error of telling.length > 0 ? telling : errors) {
     const fault = faultOf(error);
@@ -120,11 +123,12 @@ function faultOf(error: ErrorObject): LineFault {
     case 'additionalProperties':
     case 'unevaluatedProperties': {
       const field = inside(params['additionalProperty'] ?? params['unevaluatedProperty']);
-      const message = `${field}: this member does not exist here; check its spelling, or begin the name with x-.`;
-      return { field, message };
+      const todo = 'check its spelling, or begin the name with x-';
+      return { field, message: `${field}: this member does not exist here; ${todo}.` };
     }
     case 'enum': {
-      const allowed = (params['allowedValues'] as readonly unknown[]).filter((one) => one !== null);
+      const values = params['allowedValues'] as readonly (string | null)[];
+      const allowed = values.filter((value) => value !== null);
       const name = error.propertyName ?? '';
       const field = name === '' ? at : inside(name);
       return { field, message: `${field}: has to be one of ${allowed.join(', ')}.` };
