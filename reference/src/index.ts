@@ -131,6 +131,7 @@ export type {
   DownloadReport,
   ResourceUpload,
   ServerOptions,
+  Squash,
   StopReason,
   UploadClock,
   UploadConflict,

@@ -235,6 +235,11 @@ function addServerCommands(program: Command, screen: MakeScreen, finish: Finish)
     .option('--dry-run', 'look at the server, say what would be done, and do nothing')
     .option('--together <n>', 'resources in one transaction; 1 sends each alone', '50')
     .addOption(
+      new Option('--squash <way>', 'several edits as one patch: all operations, or the difference')
+        .choices(['concatenate', 'diff'])
+        .default('concatenate'),
+    )
+    .addOption(
       new Option('--on-conflict <winner>', 'what becomes of what others changed there too')
         .choices(['defer', 'theirs', 'merge'])
         .default('defer'),

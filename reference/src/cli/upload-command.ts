@@ -3,6 +3,7 @@
 import { Defer, Theirs } from '../sync/conflict-resolution.ts';
 import { mergeOntoServer } from '../upload/onto-server.ts';
 import { upload } from '../upload/upload.ts';
+import type { Squash } from '../upload/upload-step.ts';
 import type { UploadReport } from '../upload/upload-report.ts';
 import { Cancellation } from './cancellation.ts';
 import { readCount } from './command-arguments.ts';
@@ -19,6 +20,7 @@ import { uploadLines } from './upload-text.ts';
 export interface UploadCommandOptions extends ServerAccessOptions {
   readonly dryRun?: boolean;
   readonly together: string;
+  readonly squash: Squash;
   readonly onConflict: 'defer' | 'theirs' | 'merge';
 }
 
@@ -40,6 +42,7 @@ export async function uploadChanges(
         ...serverAccess(screen, cancellation, options),
         bundleEntriesMax,
         dryRun: options.dryRun ?? false,
+        squash: options.squash,
         strategy: strategies[options.onConflict],
         onProgress: ({ done, total }) =>
           display.update(done / total, { done, total }, progressText(done, total)),

@@ -31,7 +31,8 @@ const conflictTexts: Readonly<Record<UploadConflict, string>> = {
 const itemsShown = 20;
 
 /** The lines of a report. */
-export function uploadLines({ outcomes, problems, changes, server }: UploadReport): string[] {
+export function uploadLines(report: UploadReport): string[] {
+  const { outcomes, problems, changes, server } = report;
   const told = Object.entries(outcomes) as [UploadOutcome, number][];
   const counts = told.map(([name, count]) => `  ${formatNumber(count)} ${outcomeTexts[name]}`);
   const { items, more } = problems;
@@ -41,17 +42,30 @@ export function uploadLines({ outcomes, problems, changes, server }: UploadRepor
       `${formatNumber(changes.alreadyThere)} there already, ` +
       `${formatNumber(changes.left)} left here`,
     ...(told.length === 0 ? ['  nothing to upload'] : counts),
+    ...authorLines(report),
     ...items.slice(0, itemsShown).map(problemLine),
     ...(rest > 0 ? [`… and ${formatNumber(rest)} more`] : []),
   ];
 }
 
+/** Who made what the server has now: as a rule more devices than the one that uploads. */
+function authorLines({ resources }: UploadReport): string[] {
+  const counts = new Map<string, number>();
+  for (const { outcome, changes } of resources.items) {
+    if (outcome !== 'uploaded' && outcome !== 'already-there') continue;
+    for (const { replicaId } of changes) counts.set(replicaId, (counts.get(replicaId) ?? 0) + 1);
+  }
+  const told = [...counts].map(([id, count]) => `${formatNumber(count)} by ${id.slice(0, 8)}`);
+  return told.length === 0 ? [] : [`  changes on the server now: ${told.join(', ')}`];
+}
+
 function problemLine(resource: ResourceUpload): string {
-  const { resourceType, resourceId, outcome, conflict, detail, changes, versionId } = resource;
-  const authors = [...new Set(changes.map(({ replicaId }) => replicaId.slice(0, 8)))].join(', ');
+  const { resourceType, resourceId, outcome, conflict, detail, changes, authors, versionId } =
+    resource;
+  const by = authors.map((replicaId) => replicaId.slice(0, 8)).join(', ');
   const why = conflict === undefined ? outcomeTexts[outcome] : conflictTexts[conflict];
   const version = versionId === undefined ? '' : `, version ${shownName(versionId, '?')} there`;
   const words = detail === undefined ? '' : `; ${shownName(detail, '', serverTextMax)}`;
   const count = formatCount(changes.length, 'change');
-  return `${resourceType}/${resourceId}: ${why}${version}${words} (${count} by ${authors})`;
+  return `${resourceType}/${resourceId}: ${why}${version}${words} (${count} by ${by})`;
 }

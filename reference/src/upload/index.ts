@@ -9,6 +9,7 @@ export { isServerPeer } from './server-conflicts.ts';
 export type { UploadClock } from './upload-clock.ts';
 export { systemUploadClock } from './upload-clock.ts';
 export type { ChangeReport, ResourceUpload, UploadOutcome, UploadReport } from './upload-report.ts';
+export type { Squash } from './upload-step.ts';
 export type { StopReason } from './upload-stop.ts';
 export type { UploadOptions, UploadProgress } from './upload.ts';
 export { upload } from './upload.ts';

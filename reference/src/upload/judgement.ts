@@ -7,7 +7,7 @@ import type { JsonValue } from '../fhir/json-value.ts';
 import type { StoredEntry } from '../store/store.ts';
 import { containedChanges } from './contained-changes.ts';
 import type { LiveView, ResourceName, ServerReader, ServerView } from './server-reader.ts';
-import { isDeletion, stepOf, type UploadStep } from './upload-step.ts';
+import { isDeletion, stepOf, type Squash, type UploadStep } from './upload-step.ts';
 
 /** Why changes cannot be uploaded as they are. */
 export type UploadConflict =
@@ -55,23 +55,25 @@ export async function judge(
   entry: StoredEntry,
   view: ServerView,
   reader: ServerReader,
+  squash: Squash,
 ): Promise<Judgement> {
   switch (view.kind) {
     case 'unreadable':
       return view;
     case 'absent':
-      return judgeAbsent(entry);
+      return judgeAbsent(entry, squash);
     case 'deleted':
       return judgeDeleted(entry, reader);
     case 'live':
-      return judgeLive(entry, view, reader);
+      return judgeLive(entry, view, reader, squash);
   }
 }
 
-function judgeAbsent(entry: StoredEntry): Judgement {
+function judgeAbsent(entry: StoredEntry, squash: Squash): Judgement {
   const { payload } = entry;
   if (payload.base === undefined) {
-    return isDeletion(payload) ? { kind: 'never-there' } : { kind: 'send', step: stepOf(entry) };
+    if (isDeletion(payload)) return { kind: 'never-there' };
+    return { kind: 'send', step: stepOf(entry, squash) };
   }
   // What is wanted is so already; some servers answer 404 for what was deleted.
   if (isDeletion(payload)) return allContained(entry, { kind: 'deleted' });
@@ -90,10 +92,11 @@ async function judgeLive(
   entry: StoredEntry,
   view: LiveView,
   reader: ServerReader,
+  squash: Squash,
 ): Promise<Judgement> {
   const { base, changes } = entry.payload;
   if (base?.versionId === view.versionId) {
-    const step = stepOf(entry);
+    const step = stepOf({ ...entry, baseResource: entry.baseResource ?? view.resource }, squash);
     if (step.kind !== 'look') return { kind: 'send', step };
   }
   const baseResource = await baseOf(entry, view, reader);

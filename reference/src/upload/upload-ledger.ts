@@ -11,12 +11,13 @@ import {
   type ServerView,
 } from './server-reader.ts';
 import {
+  authorsOf,
   changeReport,
   type ResourceUpload,
   type UploadOutcome,
   type UploadTally,
 } from './upload-report.ts';
-import { stepOf, type UploadStep } from './upload-step.ts';
+import { stepOf, type Squash, type UploadStep } from './upload-step.ts';
 import { tombstone, uploadedVersion, versionIdOf, type Held, type Work } from './upload-work.ts';
 
 type Details = Partial<
@@ -32,6 +33,7 @@ export class UploadLedger {
   readonly #tally: UploadTally;
   readonly #conflicts: ServerConflicts;
   readonly #dryRun: boolean;
+  readonly #squash: Squash;
   readonly #onResult: (result: ResourceUpload) => void;
   /** Sent, and no answer yet that tells what became of it. */
   readonly #inFlight = new Map<string, Work>();
@@ -43,6 +45,7 @@ export class UploadLedger {
     run: {
       readonly conflicts: ServerConflicts;
       readonly dryRun: boolean;
+      readonly squash: Squash;
       readonly onResult: (result: ResourceUpload) => void;
     },
   ) {
@@ -51,6 +54,7 @@ export class UploadLedger {
     this.#tally = tally;
     this.#conflicts = run.conflicts;
     this.#dryRun = run.dryRun;
+    this.#squash = run.squash;
     this.#onResult = run.onResult;
   }
 
@@ -67,7 +71,7 @@ export class UploadLedger {
     const entry = await this.#store.get(name.resourceType, name.resourceId);
     // A session, or another upload, was here since the order was made.
     if (entry === undefined || entry.payload.changes.length === 0) return undefined;
-    const work = { name, entry, step: stepOf(entry), found, mergedFrom };
+    const work = { name, entry, step: stepOf(entry, this.#squash), found, mergedFrom };
     if (work.step.kind !== 'invalid') return work;
     this.close(work, 'refused', 0, { detail: work.step.detail });
     return undefined;
@@ -94,7 +98,7 @@ export class UploadLedger {
    * @returns The entry to be sent, now or again; undefined where it has its result.
    */
   async settle(work: Work, view: ServerView): Promise<Work | undefined> {
-    const judgement = await judge(work.entry, view, this.#reader);
+    const judgement = await judge(work.entry, view, this.#reader, this.#squash);
     switch (judgement.kind) {
       case 'send':
         this.notTaken([work]);
@@ -149,14 +153,17 @@ export class UploadLedger {
   ): void {
     this.#inFlight.delete(pathOf(work.name));
     const { resourceType, resourceId } = work.name;
+    const changes = [...work.found, ...work.entry.payload.changes].map(changeReport);
+    const mergedFrom = work.mergedFrom.map(changeReport);
     const result: ResourceUpload = {
       resourceType,
       resourceId,
       outcome,
-      changes: [...work.found, ...work.entry.payload.changes].map(changeReport),
+      changes,
+      authors: authorsOf([...changes, ...mergedFrom]),
       alreadyThere: work.found.length + alreadyThere,
       uploaded,
-      ...(work.mergedFrom.length > 0 ? { mergedFrom: work.mergedFrom.map(changeReport) } : {}),
+      ...(mergedFrom.length > 0 ? { mergedFrom } : {}),
       ...details,
     };
     this.#tally.add(result);

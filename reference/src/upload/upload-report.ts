@@ -46,6 +46,11 @@ export interface ResourceUpload {
   readonly outcome: UploadOutcome;
   /** Every change that was pending, in order. */
   readonly changes: readonly ChangeReport[];
+  /**
+   * The replicas that made these changes, and those that `mergedFrom` is by, each once; 32 hex
+   * digits. Whoever brought them here is not among them.
+   */
+  readonly authors: readonly string[];
   /** So many of them, from the first on, the server had already. */
   readonly alreadyThere: number;
   /** So many of them, after those, this run brought. */
@@ -147,6 +152,11 @@ export class UploadTally {
       problems: bounded(this.#problems, this.#problemCount),
     };
   }
+}
+
+/** Who made them, in the order of their first change. */
+export function authorsOf(changes: readonly ChangeReport[]): string[] {
+  return [...new Set(changes.map(({ replicaId }) => replicaId))];
 }
 
 /** A change by its author. */

@@ -1,7 +1,8 @@
 // What one entry asks of the server, read from its changes alone. Pure; whether the server is as
 // the changes expect it is judged elsewhere.
-import { replay, squashByConcatenation } from '../fhir/change-list.ts';
-import { isEntryFault } from '../fhir/entry-fault.ts';
+import { replay, squashByConcatenation, squashByDiff, type Squashed } from '../fhir/change-list.ts';
+import { isEntryFault, type EntryFault } from '../fhir/entry-fault.ts';
+import { parseLossless } from '../fhir/json-text.ts';
 import { encodePatch } from '../fhir/patch.ts';
 import type { StoredEntry } from '../store/store.ts';
 import type { SyncPayload } from '../wire/messages.ts';
@@ -19,9 +20,18 @@ export type UploadStep =
   /** The changes do not follow from one another: a store that was damaged, or a fault of ours. */
   | { readonly kind: 'invalid'; readonly detail: string };
 
+/**
+ * How several UPDATEs become one patch. `concatenate`: all operations one after the other, as they
+ * were made. `diff`: the difference between the server's version and what the changes lead to,
+ * without `test` operations and states in between; where the content of that version is not here,
+ * or the difference is more than a patch holds, as `concatenate`. Both lead to the same content.
+ * There is no third way: patches merged by path are wrong as soon as an array moved.
+ */
+export type Squash = 'concatenate' | 'diff';
+
 /** Reads what an entry with changes asks for. */
-export function stepOf({ payload }: StoredEntry): UploadStep {
-  const { base, changes, resource } = payload;
+export function stepOf(entry: StoredEntry, squash: Squash): UploadStep {
+  const { base, changes, resource } = entry.payload;
   if (base === undefined) {
     const end = replay(changes);
     if (isEntryFault(end)) return { kind: 'invalid', detail: end.detail };
@@ -29,7 +39,7 @@ export function stepOf({ payload }: StoredEntry): UploadStep {
     return end === undefined ? { kind: 'look' } : { kind: 'create', resource };
   }
   // Joined one after the other, never by path: a path means another element after an insertion.
-  const squashed = squashByConcatenation(changes);
+  const squashed = (squash === 'diff' && differenceOf(entry)) || squashByConcatenation(changes);
   if (isEntryFault(squashed)) return { kind: 'invalid', detail: squashed.detail };
   const { versionId } = base;
   switch (squashed.kind) {
@@ -41,6 +51,18 @@ export function stepOf({ payload }: StoredEntry): UploadStep {
       return { kind: 'update', patch: encodePatch(squashed.operations), versionId };
     case 'delete':
       return { kind: 'delete', versionId };
+  }
+}
+
+function differenceOf({ payload, baseResource }: StoredEntry): Squashed | EntryFault | undefined {
+  if (baseResource === undefined) return undefined;
+  const start = parseLossless(baseResource);
+  if (isEntryFault(start)) return undefined;
+  try {
+    return squashByDiff(payload.changes, start);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

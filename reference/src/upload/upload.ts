@@ -12,6 +12,7 @@ import { uploadOrder } from './upload-order.ts';
 import { UploadTally, type ResourceUpload, type UploadReport } from './upload-report.ts';
 import { UploadSender } from './upload-sender.ts';
 import { Stop } from './upload-stop.ts';
+import type { Squash } from './upload-step.ts';
 import type { Work } from './upload-work.ts';
 
 /** How far an upload has come. */
@@ -38,6 +39,8 @@ export interface UploadOptions extends ServerOptions {
    * came to be there since we looked.
    */
   readonly createOnly?: boolean;
+  /** Default `concatenate`: how several UPDATEs of a resource become one patch. */
+  readonly squash?: Squash;
   /**
    * What becomes of a conflict with the server, whose version stands as `theirs`; default: it waits
    * for the user beside ours. `mergeOntoServer` sends what does not touch what others did.
@@ -118,6 +121,7 @@ class UploadRun {
     this.#ledger = new UploadLedger(options.store, reader, tally, {
       conflicts: new ServerConflicts(options.store, options.strategy ?? Defer),
       dryRun: this.#dryRun,
+      squash: options.squash ?? 'concatenate',
       onResult,
     });
     this.#sender = new UploadSender(client, reader, this.#ledger, {
