@@ -1,0 +1,104 @@
+// Which rules the golden vectors show, and from both sides: what a rule takes and what it just does
+// not. Reads the specification for what there is to show; knows no code that obeys it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+interface Vector {
+  readonly id: string;
+  readonly requirements: readonly string[];
+  readonly result: 'valid' | 'invalid';
+  readonly expect?: unknown;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+function vectorsOf(area: string): readonly Vector[] {
+  const text = readFileSync(join(root, 'vectors', 'v1', `${area}.json`), 'utf8');
+  const { groups } = JSON.parse(text) as { groups: { vectors: Vector[] }[] };
+  return groups.flatMap(({ vectors }) => vectors);
+}
+
+const chapter = (name: string): string =>
+  readFileSync(join(root, 'spec', 'v1', name), 'utf8').replaceAll('\r', '');
+
+const relationOf = (vector: Vector): string =>
+  (vector.expect as { relation?: string } | undefined)?.relation ?? '';
+
+/** Each row of the table with each outcome that it can have: `PSP-CLS-4 STALE`. */
+function rowsOfTable(): string[] {
+  const rows = chapter('16-classification.md').matchAll(
+    /^\| (PSP-CLS-[\d, ]+) \|.*\| (\w+…?) \|$/gm,
+  );
+  return [...rows].flatMap(([, numbers = '', outcome = '']) =>
+    numbers
+      .replace('PSP-CLS-', '')
+      .split(', ')
+      .map((number) => `PSP-CLS-${number} ${outcome.replace('_…', '')}`),
+  );
+}
+
+/** What of the table no vector shows. */
+function gapsOfTable(vectors: readonly Vector[]): string[] {
+  const decided = new Set(
+    vectors.map((vector) => `${vector.requirements[0] ?? ''} ${relationOf(vector)}`),
+  );
+  const missed = new Set(vectors.flatMap(({ requirements }) => requirements.slice(1)));
+  const rows = rowsOfTable();
+  const last = 'PSP-CLS-11';
+  return [
+    ...rows.filter((row) => !decided.has(row)).map((row) => `no vector is ${row}`),
+    ...[...new Set(rows.map((row) => row.split(' ')[0] ?? ''))]
+      // What misses the last row is everything else.
+      .filter((row) => row !== last && !missed.has(row))
+      .map((row) => `no vector just misses ${row}`),
+  ];
+}
+
+/** The rules of which vectors show not both: that something passes, and that something does not. */
+function oneSided(
+  vectors: readonly Vector[],
+  rules: readonly string[],
+  passes: (vector: Vector) => boolean,
+): string[] {
+  return rules.flatMap((rule) => {
+    const about = vectors.filter(({ requirements }) => requirements.includes(rule));
+    return [
+      ...(about.some(passes) ? [] : [`nothing passes by ${rule}`]),
+      ...(about.some((vector) => !passes(vector)) ? [] : [`nothing fails by ${rule}`]),
+    ];
+  });
+}
+
+describe('vectors: classification covers its chapter', () => {
+  const vectors = vectorsOf('classification');
+
+  it('shows each row of the table with each outcome, and just misses each', () => {
+    expect(rowsOfTable()).toHaveLength(15);
+    expect(gapsOfTable(vectors)).toEqual([]);
+  });
+
+  const rules = ['PSP-CLS-12', 'PSP-CLS-23', 'PSP-CLS-24', 'PSP-CLS-26'];
+  const isSettled = (vector: Vector): boolean => relationOf(vector) !== 'CONFLICT';
+
+  it('shows the rules beside the table with and without a conflict', () => {
+    expect(oneSided(vectors, rules, isSettled)).toEqual([]);
+  });
+
+  it('would notice each row or rule that goes', () => {
+    for (const row of rowsOfTable()) {
+      const [id = '', outcome = ''] = row.split(' ');
+      const without = vectors.filter(
+        (vector) => vector.requirements[0] !== id || relationOf(vector) !== outcome,
+      );
+      expect(gapsOfTable(without)).toContain(`no vector is ${row}`);
+      if (id === 'PSP-CLS-11') continue;
+      const hits = vectors.filter(({ requirements }) => !requirements.slice(1).includes(id));
+      expect(gapsOfTable(hits)).toContain(`no vector just misses ${id}`);
+    }
+    for (const rule of rules) {
+      const passing = vectors.filter((vector) => isSettled(vector));
+      expect(oneSided(passing, [rule], isSettled)).toEqual([`nothing fails by ${rule}`]);
+    }
+  });
+});
