@@ -44,13 +44,11 @@ function* deliveries(stream: Uint8Array): Generator<readonly Uint8Array[]> {
 export const judgeStream: Judge = (vector, parameters) => {
   const limit = parameters['limit'];
   if (typeof limit !== 'number') throw new KitError('a reader without limit');
-  const bodies =
-    vector.result === 'valid' ? memberOf(vector.expect, 'bodies') : (vector.bodies ?? []);
+  const expected =
+    vector.result === 'valid' ? vector.expect : { bodies: vector.bodies ?? [], end: vector.error };
   for (const pieces of deliveries(fromHex(inputText(vector)))) {
-    const found = cut(pieces, limit);
-    const wrong =
-      difference('error', found.error ?? 'none', vector.error ?? 'none') ??
-      difference('bodies', found.bodies, bodies);
+    const { bodies, error } = cut(pieces, limit);
+    const wrong = difference('stream', { bodies, end: error ?? 'boundary' }, expected);
     if (wrong !== undefined) return `in ${pieces.length} pieces: ${wrong}`;
   }
   return undefined;

@@ -54,12 +54,18 @@ export function octetsFromText(text: string): Uint8Array {
   }
 }
 
-/** Octets in text form: `utf8:` where they are text without control characters, else `hex:`. */
+/** Octets in text form: `hex:` in front. */
 export function octetsToText(octets: Uint8Array): string {
-  const text = octets.length === 0 ? undefined : textOf(octets);
-  return text !== undefined && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(text)
-    ? `utf8:${text}`
-    : `hex:${toHex(octets)}`;
+  return `hex:${toHex(octets)}`;
+}
+
+/** Fields of octets that are JSON. A person reads them as text, where they are some. */
+const jsonFields = new Set(['resource', 'payload']);
+
+function jsonToText(octets: Uint8Array): string {
+  const text = textOf(octets);
+  const printable = text !== undefined && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(text);
+  return printable ? `utf8:${text}` : octetsToText(octets);
 }
 
 function numberFromText(shape: FieldShape, value: TextValue, max: bigint): bigint {
@@ -143,7 +149,9 @@ function valueToText(shape: FieldShape, value: Value): TextValue {
   if (typeof value === 'bigint') {
     return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
   }
-  if (value instanceof Uint8Array) return octetsToText(value);
+  if (value instanceof Uint8Array) {
+    return jsonFields.has(shape.name) ? jsonToText(value) : octetsToText(value);
+  }
   if (typeof value === 'number') {
     return shape.enum === undefined ? value : enumName(shape.enum, value);
   }
@@ -160,7 +168,7 @@ export function messageToText(message: MessageValue): TextFields {
     if (value !== undefined && !isDefault(value)) out[shape.name] = valueToText(shape, value);
   }
   if (message.unknown.length > 0) {
-    out[unknownKey] = message.unknown.map((octets) => `hex:${toHex(octets)}`);
+    out[unknownKey] = message.unknown.map(octetsToText);
   }
   return out;
 }
