@@ -5,11 +5,13 @@ import {
   createSqliteStore,
   download,
   openSqliteStore,
+  Outcome,
   upload,
   type DownloadReport,
   type ResourceUpload,
   type Store,
   type StoredEntry,
+  type SyncPayload,
   type UploadOptions,
   type UploadReport,
 } from '../src/index.ts';
@@ -71,6 +73,15 @@ export class Device {
     await this.#store.delete(...partsOf(name), noon);
   }
 
+  /** Puts a state into the store that no store would make: what a faulty device might hold. */
+  async plants(payload: SyncPayload): Promise<void> {
+    const batch = { peer: replicaOf('?'), scope: '', entries: [payload], cursor: new Uint8Array() };
+    await this.#store.updateRemote(batch, (_current, received) => ({
+      outcome: Outcome.STORED,
+      write: { payload: received, baseResource: undefined, fromPeer: false },
+    }));
+  }
+
   /** Closes the store and opens it again; one in memory has no other life. */
   async restarts(): Promise<void> {
     if (this.#path === undefined) return;
@@ -112,12 +123,17 @@ export class Device {
   }
 
   /**
-   * Uploads what is pending, each resource by itself so that its preconditions can be seen.
+   * Uploads what is pending.
    *
    * @returns One line for each resource: the outcome, changes that the server had already and those
    * that it was brought (`0+2`), the version; and a conflict with what was made of it.
    */
   async uploads(options: Partial<UploadOptions> = {}): Promise<string[]> {
+    return (await this.uploadReport(options)).resources.items.map(uploadLine);
+  }
+
+  /** Uploads what is pending, each resource by itself so that its preconditions are headers. */
+  async uploadReport(options: Partial<UploadOptions> = {}): Promise<UploadReport> {
     const pending = await this.#pendingChanges();
     const requests = this.server.fhir.requests.length;
     const report = await upload({
@@ -127,7 +143,7 @@ export class Device {
       ...options,
     });
     checkSums(report, pending, this.server.fhir.requests.length - requests);
-    return report.resources.items.map(uploadLine);
+    return report;
   }
 
   async #pendingChanges(): Promise<number> {

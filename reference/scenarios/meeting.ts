@@ -6,11 +6,13 @@ import {
   codeSecret,
   compareReports,
   dialTcp,
+  FhirRelease,
   generateAccessCode,
   listenTcp,
   memoryPair,
   receiveInto,
-  sendFrom,
+  SyncSender,
+  SyncSenderSession,
   Theirs,
   type ByteStream,
   type ReceiveOptions,
@@ -28,12 +30,16 @@ import { withMethods } from './store-methods.ts';
 export interface MeetOptions {
   /** Default: a connection in memory. */
   readonly over?: 'memory' | 'sockets';
+  /** What the sender shows and the receiver's user types; default: a fresh one. */
+  readonly code?: string;
   /** Entries in a Payload; default: all in one. */
   readonly entriesMax?: number;
   /** Payloads that the sender may run ahead; default 1. */
   readonly ahead?: number;
   readonly receiver?: Partial<ReceiveOptions>;
   readonly sender?: Partial<SendOptions>;
+  /** What the sender says it holds; default R4. */
+  readonly fhirRelease?: FhirRelease;
   /** Runs at the receiver when it has read the n-th Payload, before it stores it. */
   readonly beforeStore?: (payload: number) => Promise<void>;
   /** Runs at the receiver when the n-th Payload is durable, before it acknowledges it. */
@@ -69,21 +75,14 @@ export async function session(
 ): Promise<{ sender: SyncResult; receiver: SyncResult }> {
   const requests = from.server.fhir.requests.length + to.server.fhir.requests.length;
   const [a, b] = await (options.over === 'sockets' ? socketPair() : memoryPair());
-  const { through = (stream: ByteStream) => stream } = options;
+  const { code = accessCode(), through = (stream: ByteStream) => stream } = options;
   const cut = (): void => {
     a.close();
     b.close();
   };
-  // As on two devices: one shows a code, the other's user types it.
-  const code = accessCode();
   const clock = new VirtualClock();
   const [sender, receiver] = await Promise.all([
-    sendFrom(from.store, through(a, 'sender'), {
-      secrets: [codeSecret(code)],
-      clock,
-      ...(options.entriesMax === undefined ? {} : { batch: { entriesMax: options.entriesMax } }),
-      ...options.sender,
-    }),
+    send(from.store, through(a, 'sender'), options, { secrets: [codeSecret(code)], clock }),
     receiveInto(watched(to.store, options, cut), through(b, 'receiver'), {
       askSecret: async () => codeSecret(code),
       strategy: Theirs,
@@ -96,6 +95,20 @@ export async function session(
   // Devices that meet have no network: nothing of a session goes to a server.
   expect(from.server.fhir.requests.length + to.server.fhir.requests.length).toBe(requests);
   return { sender, receiver };
+}
+
+// As sendFrom, for a device that may hold another FHIR release.
+async function send(
+  store: Store,
+  stream: ByteStream,
+  { entriesMax, fhirRelease = FhirRelease.R4, sender = {} }: MeetOptions,
+  options: SendOptions,
+): Promise<SyncResult> {
+  const batch = entriesMax === undefined ? {} : { batch: { entriesMax } };
+  const identity = { replicaId: store.replicaId, ...store.settings, fhirRelease };
+  const sync = new SyncSender({ store, ...batch, ...sender });
+  const session = new SyncSenderSession({ ...options, ...sender, sync, identity });
+  return (await session.initiate(stream)) ?? (await session.send());
 }
 
 /** Two ends of a connection over real sockets. */

@@ -1,7 +1,7 @@
 // S11 and S12: deletions. One never wins in silence against an edit, and one that was shared ends
 // the resource everywhere, whoever comes to the server first.
 import { expect } from 'vitest';
-import { Ours, Theirs } from '../src/index.ts';
+import { Ours, Theirs, UsageError } from '../src/index.ts';
 import { bothTell, meet } from './meeting.ts';
 import { createRequests } from './server.ts';
 import { bothDownload, scenario } from './site.ts';
@@ -152,3 +152,49 @@ scenario('S13', async (site) => {
   expect([await c.uploads(), await d.uploads(), server.asked()]).toEqual([[], [], []]);
   expect(server.versions('Patient/p')).toEqual(['{@1}', 'deleted']);
 });
+
+scenario(
+  'S14',
+  async (site) => {
+    const { server, a, b } = site;
+    await bothDownload(site, 'Patient/p', '"x":1');
+    await a.deletes('Patient/p');
+    // Before the server has heard of the deletion the list has no place for a creation.
+    await expect(a.creates('Patient/p', '"x":2')).rejects.toThrow(UsageError);
+    expect(await a.holds()).toEqual(['Patient/p v1 [-a1] () deleted']);
+    // Nor at a device that was handed the deletion.
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+    await expect(b.creates('Patient/p', '"x":2')).rejects.toThrow(UsageError);
+    expect(await b.holds()).toEqual(['Patient/p v1 [-a1] () deleted']);
+    expect(server.asked()).toEqual([]);
+    expect(server.versions('Patient/p')).toEqual(['{"x":1,@1}']);
+  },
+  { variant: 'not before the deletion is uploaded' },
+);
+
+scenario(
+  'S14',
+  async (site) => {
+    const { server, a, b, c } = site;
+    await bothDownload(site, 'Patient/p', '"x":1');
+    await a.deletes('Patient/p');
+    expect(await a.uploads()).toEqual(['Patient/p uploaded 0+1 v2']);
+    expect(server.asked()).toEqual(deleted);
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+    expect(await meet(b, c)).toEqual(bothTell('Patient/p STORED'));
+    server.puts('Patient/p', '"x":2');
+    await a.downloads();
+    expect(server.asked()).toEqual(['GET Patient?_count=200 → 200']);
+    expect(await a.holds()).toEqual(['Patient/p v3 [] (a1) {"x":2,@3}']);
+    // The older deletion does not come over it again.
+    expect(await meet(c, a)).toEqual(bothTell('Patient/p STALE'));
+    await a.edits('Patient/p', '"x":3');
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+    expect(await b.holds()).toEqual(['Patient/p v3 [a2] (a1) {"x":3}']);
+    expect(await b.uploads()).toEqual(['Patient/p uploaded 0+1 v4']);
+    expect(server.asked()).toEqual(['PATCH Patient/p If-Match W/"3" → 200']);
+    const versions = ['{"x":1,@1}', 'deleted', '{"x":2,@3}', '{"x":3,@4}'];
+    expect(server.versions('Patient/p')).toEqual(versions);
+  },
+  { variant: 'created again at the server' },
+);

@@ -21,9 +21,9 @@ export class Site {
     this.#folder = kind === 'SQLite' ? mkdtempSync(join(tmpdir(), 'scenario-')) : undefined;
   }
 
-  /** A new device; the letter stands for its replica id. */
-  device(letter: string, parts: Partial<DeviceParts> = {}): Device {
-    const path = this.#folder === undefined ? {} : { path: this.path(letter) };
+  /** A new device; the letter stands for its replica id, and for its file where none is named. */
+  device(letter: string, parts: Partial<DeviceParts> = {}, file = letter): Device {
+    const path = this.#folder === undefined ? {} : { path: this.path(file) };
     return this.keep(newDevice({ letter, server: this.server, ...path, ...parts }));
   }
 
@@ -41,9 +41,9 @@ export class Site {
   }
 
   /** The file of a store; SQLite only. */
-  path(letter: string): string {
+  path(file: string): string {
     if (this.#folder === undefined) throw new Error('these stores are in memory');
-    return join(this.#folder, `${letter}.db`);
+    return join(this.#folder, `${file}.db`);
   }
 
   /** Takes care of a device that was made otherwise. */
