@@ -114,6 +114,11 @@ export class Opener {
     return this.#counter;
   }
 
+  /** Counts frames as opened that were opened elsewhere. */
+  skip(frames = 1): void {
+    this.#counter += frames;
+  }
+
   /**
    * The message of the next body; faults as {@link openAt}, or RECORD_LIMIT after 2^22 frames
    * (PSP-SEAL-10).
