@@ -6,6 +6,7 @@ import { jsonAt, type JsonValue } from '../fhir/json-value.ts';
 import { parsePointer } from '../fhir/json-pointer.ts';
 import { applyPatch, isPatchFault, type PatchOperation } from '../fhir/patch.ts';
 import { readIdentity } from '../fhir/scan-json.ts';
+import { refusalToCreate } from '../store/local-changes.ts';
 import type { Store, StoredEntry } from '../store/store.ts';
 import { readResourceName, type ResourceName } from './command-arguments.ts';
 import { misuse } from './failure.ts';
@@ -32,9 +33,7 @@ export async function edit(screen: Screen, reference: string, options: EditOptio
   }
   await withStore(options, screen, async (store) => {
     const entry = await existing(store, name.resourceType, name.resourceId);
-    if (entry.payload.resource.length === 0) {
-      throw misuse(`${reference} is deleted, so it can't be edited.`);
-    }
+    if (entry.payload.resource.length === 0) checkCreatable(reference, entry, hasMembers);
     const text = hasMembers
       ? withMembers(entry, options)
       : await newText(screen, reference, entry, options.file);
@@ -56,11 +55,28 @@ async function newText(
   if (file !== undefined) return { octets: await readInput(file, screen.stdin) };
   if (!screen.canAsk) return { octets: await readInput(standardInput, screen.stdin) };
   const editor = screen.env['VISUAL'] ?? screen.env['EDITOR'] ?? '';
-  if (editor !== '') return editInEditor(editor, entry.payload.resource);
+  if (editor !== '') return editInEditor(editor, startOf(entry));
   throw misuse(
     'How is it to be changed? Neither --set, --remove nor --file is given, and no EDITOR is set.',
     `For one member: peersync edit ${reference} --set '/active=false'`,
   );
+}
+
+/** Of a deleted resource, the whole content may be given anew once the server knows of it. */
+function checkCreatable(reference: string, entry: StoredEntry, hasMembers: boolean): void {
+  const refusal = refusalToCreate(entry);
+  if (refusal !== undefined) throw misuse(`${refusal}.`);
+  if (!hasMembers) return;
+  throw misuse(
+    `${reference} is deleted, so no member of it can be edited.`,
+    'Give its whole content with --file to create it again.',
+  );
+}
+
+function startOf({ payload }: StoredEntry): Uint8Array {
+  if (payload.resource.length > 0) return payload.resource;
+  const { resourceType, resourceId } = payload;
+  return Buffer.from(`${JSON.stringify({ resourceType, id: resourceId }, null, 2)}\n`);
 }
 
 async function save(
@@ -81,13 +97,16 @@ async function save(
       'An edit keeps type and id; `peersync import --as local` creates a new resource.',
     );
   }
-  const after = await store.update(octets, new Date().toISOString());
+  const now = new Date().toISOString();
+  const isGone = before.payload.resource.length === 0;
+  const after = isGone ? await store.create(octets, now) : await store.update(octets, now);
   const isChanged = after.sequence !== before.sequence;
   const count = after.payload.changes.length;
   screen.emit({ event: 'edited', resourceType, resourceId, changed: isChanged, changes: count });
   screen.print(
     isChanged
-      ? `Changed ${resourceType}/${resourceId}; it has ${formatCount(count, 'local change')} now.`
+      ? `${isGone ? 'Created again: ' : 'Changed '}${resourceType}/${resourceId}; it has ` +
+          `${formatCount(count, 'local change')} now.`
       : `Nothing changed in ${resourceType}/${resourceId}.`,
   );
 }

@@ -1,6 +1,7 @@
 // `peersync restore`: makes what an archived state held the content of its resource again, as a
 // change of this device like any other edit. The archive stays as it is.
-import type { Store } from '../store/store.ts';
+import { refusalToCreate } from '../store/local-changes.ts';
+import type { Store, StoredEntry } from '../store/store.ts';
 import { readCount, readResourceName } from './command-arguments.ts';
 import { misuse } from './failure.ts';
 import { formatCount } from './number-text.ts';
@@ -25,17 +26,12 @@ export async function restore(
   await withStore(options, screen, async (store) => {
     const resource = await archivedContent(store, reference, position);
     const before = await existing(store, resourceType, resourceId);
-    if (before.payload.resource.length === 0) {
-      throw misuse(
-        `${reference} is deleted, so its content can't be restored.`,
-        'Nothing comes after a deletion: import the content under a new id.',
-      );
+    const isGone = before.payload.resource.length === 0;
+    const refusal = isGone ? refusalToCreate(before) : undefined;
+    if (refusal !== undefined) {
+      throw misuse(`${reference} is deleted, so its content can't be restored: ${refusal}.`);
     }
-    const now = new Date().toISOString();
-    const after =
-      resource.length === 0
-        ? await store.delete(resourceType, resourceId, now)
-        : await store.update(resource, now);
+    const after = await put(store, resource, before);
     const changed = after.sequence !== before.sequence;
     const changes = after.payload.changes.length;
     screen.emit({ event: 'restored', resourceType, resourceId, position, changed, changes });
@@ -46,6 +42,17 @@ export async function restore(
         : `${reference} has that content already.`,
     );
   });
+}
+
+/** Makes an archived content the present one; empty: deleted. */
+async function put(store: Store, resource: Uint8Array, before: StoredEntry): Promise<StoredEntry> {
+  const now = new Date().toISOString();
+  const { resourceType, resourceId } = before.payload;
+  const isGone = before.payload.resource.length === 0;
+  if (resource.length === 0) {
+    return isGone ? before : await store.delete(resourceType, resourceId, now);
+  }
+  return isGone ? await store.create(resource, now) : await store.update(resource, now);
 }
 
 async function archivedContent(

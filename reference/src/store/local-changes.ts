@@ -20,10 +20,13 @@ import type { EntryState } from './tables.ts';
 export type NextChangeId = () => ChangeId;
 
 /**
- * The state after a local create.
+ * The state after a local create. Where the server's deletion is all that is left of an earlier
+ * resource of that id, the new one follows it: it has no base, as every creation (PSP-CHG-5), keeps
+ * the absorbed ids, for the version that the server will make of it succeeds those that they are
+ * in, and its INSERT names the deletion as the version that its author knew.
  *
- * @throws UsageError when the id is taken, by a tombstone too: the change list has no place for a
- * second INSERT (PSP-CHG-4).
+ * @throws UsageError when the id is taken, by a deletion that is not settled too: the change list
+ * has no place for a second INSERT (PSP-CHG-4).
  */
 export function createdState(
   current: StoredEntry | undefined,
@@ -32,8 +35,10 @@ export function createdState(
   nextId: NextChangeId,
 ): EntryState {
   const { resourceType, id } = given;
-  if (current !== undefined) throw new UsageError(takenText(`${resourceType}/${id}`, current));
-  const insert = change(nextId(), ChangeType.INSERT, given.octets, '', recordedAt);
+  const refusal = refusalToCreate(current);
+  if (refusal !== undefined) throw new UsageError(refusal);
+  const deletion = current?.payload.base?.versionId ?? '';
+  const insert = change(nextId(), ChangeType.INSERT, given.octets, deletion, recordedAt);
   return {
     payload: {
       resourceType,
@@ -42,12 +47,28 @@ export function createdState(
       base: undefined,
       resource: given.octets,
       changes: [insert],
-      absorbed: [],
+      absorbed: current?.payload.absorbed ?? [],
     },
     baseResource: undefined,
     origin: undefined,
     changesKept: 0,
   };
+}
+
+/**
+ * Why a resource cannot be created where that entry is, and what to do instead; undefined where it
+ * can. A DELETE that no server has seen ends its list (PSP-CHG-4): nothing can follow it there, and
+ * without it those who have the resource would take the new one for another edit of it.
+ */
+export function refusalToCreate(current: StoredEntry | undefined): string | undefined {
+  if (current === undefined) return undefined;
+  const { resourceType, resourceId, base, changes, resource } = current.payload;
+  const name = `${resourceType}/${resourceId}`;
+  if (resource.length > 0) return `${name} exists already; update it instead`;
+  if (changes.length === 0) return undefined;
+  return base === undefined
+    ? `${name} was created and deleted again, and other devices may know it; use a new id`
+    : `${name} was deleted, and the server does not know yet; upload first, or use a new id`;
 }
 
 /**
@@ -136,17 +157,11 @@ function liveEntry(
     throw new UsageError(`${name} is not here, so there is nothing to ${verb}; create it first`);
   }
   if (current.payload.resource.length === 0) {
-    throw new UsageError(`${name} is deleted, so there is nothing to ${verb}`);
+    const next =
+      verb === 'update' && current.payload.changes.length === 0 ? '; create it again' : '';
+    throw new UsageError(`${name} is deleted, so there is nothing to ${verb}${next}`);
   }
   return current;
-}
-
-function takenText(name: string, current: StoredEntry): string {
-  if (current.payload.resource.length > 0) return `${name} exists already; update it instead`;
-  const uploaded = current.payload.changes.length === 0;
-  if (uploaded) return `${name} was deleted on the server; use a new id`;
-  // The list's grammar ends with DELETE (PSP-CHG-4): nothing can follow before it is uploaded.
-  return `${name} was deleted here; upload the deletion first, or use a new id`;
 }
 
 /**

@@ -143,17 +143,6 @@ export function localLaws(open: OpenStore): void {
     expect(await everything(store)).toEqual([entry]);
   });
 
-  it('PSP-CHG-4: S14: nothing follows a DELETE, and the refusal says what to do', async () => {
-    const { store } = await open();
-    await store.create(octets(patient('a')), at);
-    await store.delete('Patient', 'a', at);
-    const before = await dump(store);
-    await expect(store.create(octets(patient('a')), at)).rejects.toThrow(/upload the deletion/);
-    await expect(store.update(octets(patient('a')), at)).rejects.toThrow(/is deleted/);
-    await expect(store.delete('Patient', 'a', at)).rejects.toThrow(/is deleted/);
-    expect(await dump(store)).toEqual(before);
-  });
-
   it('what is not here is neither updated nor deleted', async () => {
     const { store } = await open();
     await expect(store.update(octets(patient('a')), at)).rejects.toThrow(/create it first/);

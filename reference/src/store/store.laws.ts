@@ -1,6 +1,7 @@
 // What every store obeys, whatever it keeps its rows in. An implementation runs all of it.
 import { describe, expect, it } from 'vitest';
 import { archiveLaws } from './archive.laws.ts';
+import { createdAgainLaws } from './created-again.laws.ts';
 import { localLaws } from './local.laws.ts';
 import { readingLaws } from './reading.laws.ts';
 import { recordLaws } from './records.laws.ts';
@@ -29,6 +30,9 @@ export type OpenStore = () => Promise<OpenedStore>;
 export function storeLaws(name: string, open: OpenStore): void {
   describe(`${name}, local writes`, () => {
     localLaws(open);
+  });
+  describe(`${name}, created after a deletion`, () => {
+    createdAgainLaws(open);
   });
   describe(`${name}, received entries`, () => {
     remoteLaws(open);

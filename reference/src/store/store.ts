@@ -160,10 +160,12 @@ export interface Store {
   readonly settings: StoreSettings;
 
   /**
-   * Creates a resource locally: one INSERT whose payload is `resource` octet for octet.
+   * Creates a resource locally: one INSERT whose payload is `resource` octet for octet. An id whose
+   * deletion the server knows is free again.
    *
    * @param recordedAt - When the user did it: a FHIR instant, or empty (PSP-CHG-3).
-   * @throws UsageError when the id exists (deleted ones included), or the resource is not valid.
+   * @throws UsageError when the id exists, or its deletion is not uploaded yet, or the resource is
+   * not valid.
    */
   create(resource: Uint8Array, recordedAt: string): Promise<StoredEntry>;
   /**

@@ -5,6 +5,7 @@ import { isEntryFault } from '../fhir/entry-fault.ts';
 import { parseLossless } from '../fhir/json-text.ts';
 import type { JsonValue } from '../fhir/json-value.ts';
 import type { StoredEntry } from '../store/store.ts';
+import { ChangeType } from '../wire/messages.ts';
 import { containedChanges } from './contained-changes.ts';
 import type { LiveView, ResourceName, ServerReader, ServerView } from './server-reader.ts';
 import { isDeletion, stepOf, type Squash, type UploadStep } from './upload-step.ts';
@@ -63,7 +64,7 @@ export async function judge(
     case 'absent':
       return judgeAbsent(entry, squash);
     case 'deleted':
-      return judgeDeleted(entry, reader);
+      return judgeDeleted(entry, reader, squash);
     case 'live':
       return judgeLive(entry, view, reader, squash);
   }
@@ -80,8 +81,14 @@ function judgeAbsent(entry: StoredEntry, squash: Squash): Judgement {
   return conflict('missing-on-server', 0, undefined);
 }
 
-async function judgeDeleted(entry: StoredEntry, reader: ServerReader): Promise<Judgement> {
+async function judgeDeleted(
+  entry: StoredEntry,
+  reader: ServerReader,
+  squash: Squash,
+): Promise<Judgement> {
   if (isDeletion(entry.payload)) return allContained(entry, { kind: 'deleted' });
+  // S14: what was created after that very deletion brings the id back.
+  if (await isNewestDeletion(entry, reader)) return { kind: 'send', step: stepOf(entry, squash) };
   // S42: what a stale carrier brings may have been there, and have been deleted since.
   const count = await containedBefore(entry, undefined, reader);
   if (count === entry.payload.changes.length) return allContained(entry, { kind: 'deleted' });
@@ -127,12 +134,28 @@ async function containedBefore(
   const name: ResourceName = entry.payload;
   const baseResource = known ?? (await baseOf(entry, undefined, reader));
   if (base !== undefined && baseResource === undefined) return 0;
-  const versions = await reader.versionsAfter(name, base?.versionId);
+  // S14: what was there before the deletion that a creation follows is not that creation.
+  const versions = await reader.versionsAfter(name, base?.versionId ?? deletionBefore(entry));
   const before = valueOf(baseResource);
   const counts = (versions ?? []).map(({ content }) =>
     content === undefined ? 0 : (containedChanges(changes, before, content) ?? 0),
   );
   return Math.max(0, ...counts);
+}
+
+/** The version of the deletion that a creation was made after; undefined: it follows none. */
+function deletionBefore({ payload }: StoredEntry): string | undefined {
+  const [first] = payload.changes;
+  const isAfterOne = first?.type === ChangeType.INSERT && first.baseVersionId !== '';
+  return isAfterOne ? first.baseVersionId : undefined;
+}
+
+/** True where nothing came after the deletion that the entry was created after. */
+async function isNewestDeletion(entry: StoredEntry, reader: ServerReader): Promise<boolean> {
+  const deletion = deletionBefore(entry);
+  if (deletion === undefined) return false;
+  const versions = await reader.versionsAfter(entry.payload, deletion);
+  return versions?.length === 0;
 }
 
 /** The server's content at the entry's base, from the store or from the server itself. */
