@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 interface Vector {
   readonly id: string;
   readonly requirements: readonly string[];
+  readonly flags: readonly string[];
   readonly result: 'valid' | 'invalid';
   readonly expect?: unknown;
 }
@@ -100,5 +101,48 @@ describe('vectors: classification covers its chapter', () => {
       const passing = vectors.filter((vector) => isSettled(vector));
       expect(oneSided(passing, [rule], isSettled)).toEqual([`nothing fails by ${rule}`]);
     }
+  });
+});
+
+describe('vectors: selection covers its chapter', () => {
+  const vectors = [...vectorsOf('selection'), ...vectorsOf('search')];
+  const passes = ({ result, expect: expected }: Vector): boolean =>
+    result === 'valid' && expected === true;
+  // What a receiver does, what a sender should do, and what a report or a refusal says.
+  const shownElsewhere = [6, 7, 8, 10, 25, 26].map((number) => `PSP-SEL-${number}`);
+  const written = [...chapter('15-selection.md').matchAll(/\*\*\[(PSP-SEL-\d+)\]\*\*/g)];
+  const rules = written
+    .map(([, rule = '']) => rule)
+    .filter((rule) => !shownElsewhere.includes(rule));
+
+  it('shows what each rule selects and what it does not', () => {
+    expect(rules.length).toBeGreaterThan(15);
+    expect(oneSided(vectors, rules, passes)).toEqual([]);
+  });
+
+  it('would notice each rule of which one side goes', () => {
+    for (const rule of rules) {
+      const about = (vector: Vector): boolean => vector.requirements.includes(rule);
+      const passing = vectors.filter((vector) => !about(vector) || passes(vector));
+      expect(oneSided(passing, rules, passes)).toContain(`nothing fails by ${rule}`);
+      const failing = vectors.filter((vector) => !about(vector) || !passes(vector));
+      expect(oneSided(failing, rules, passes)).toContain(`nothing passes by ${rule}`);
+    }
+  });
+});
+
+describe('vectors: instants cover their section', () => {
+  const vectors = vectorsOf('instant');
+  const parts = ['form', 'year', 'day', 'time', 'offset', 'fraction', 'leap'];
+
+  it.each(parts)('shows the %s of an instant and of what is none', (part) => {
+    const about = vectors.filter(({ flags }) => flags.includes(part));
+    const results = new Set(about.map(({ result }) => result));
+    expect([...results].sort()).toEqual(['invalid', 'valid']);
+  });
+
+  it('shows every order', () => {
+    const orders = new Set(vectors.map(({ expect: order }) => order));
+    expect([...orders]).toEqual(expect.arrayContaining([-1, 0, 1]));
   });
 });

@@ -190,6 +190,21 @@ ROWS = [
     (52, 17, "korean", [("family", "가")], N),
     (53, 17, "korean", [("family", "각")], Y),
     (115, 23, "patient", [("deceased:missing", "true")], N),
+    (120, 5, "patient", [("birthdate", "1990"), ("gender", "female")], Y),
+    (121, 5, "bare", [("birthdate", "1990")], N),
+    (122, 13, "patient", [("identifier", "A\\,17")], N),
+    (123, 27, "patient", [("identifier", "\\$5\\\\,house 9")], Y),
+    (124, 27, "patient", [("identifier", "\\$5")], N),
+    (125, 15, "patient", [("identifier", "https://moh.example/nid|")], Y),
+    (126, 15, "patient", [("identifier", "https://moh.example/NID|")], N),
+    (127, 15, "patient", [("active", "false")], N),
+    (128, 16, "patient", [("active:not", "true")], N),
+    (129, 19, "patient", [("general-practitioner", SERVER + "x/Practitioner/dr1")], N),
+    (130, 19, "patient", [("general-practitioner", "https://FHIR.example/r4/Practitioner/dr1")], N),
+    (131, 19, "patient", [("general-practitioner", "Practitioner/dr2")], N),
+    (132, 24, "answers", [("questionnaire", "https://district.example/q#part")], N),
+    (133, 9, "patient", [("given", "Ana,Ravi"), ("given", "Ravi")], N),
+    (134, 12, "encounter", [("practitioner", "x")], N),
 ]
 
 # number, requirement, resource, name, value
