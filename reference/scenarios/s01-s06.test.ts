@@ -80,6 +80,29 @@ scenario(
   { variant: 'B first' },
 );
 
+scenario(
+  'S2',
+  async ({ server, a, b }) => {
+    await a.creates('Patient/p', '"x":1');
+    await meet(a, b);
+    await b.edits('Patient/p', '"x":1,"y":2');
+    expect(await a.uploads()).toEqual(['Patient/p uploaded 0+1 v1']);
+    expect(server.asked()).toEqual(created);
+
+    // B hands back before it hears of the upload: only its own edit is new to A.
+    expect(await meet(b, a)).toEqual(bothTell('Patient/p REBASED'));
+    expect(await a.holds()).toEqual(['Patient/p v1 [b1] (a1) {"x":1,@1,"y":2}']);
+    expect(await a.uploads()).toEqual(['Patient/p uploaded 0+1 v2']);
+    expect(server.asked()).toEqual(['PATCH Patient/p If-Match W/"1" → 200']);
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+    const settled = ['Patient/p v2 [] (a1 b1) {"x":1,@2,"y":2}'];
+    expect([await a.holds(), await b.holds()]).toEqual([settled, settled]);
+    expect([await b.uploads(), server.asked()]).toEqual([[], []]);
+    expect(server.versions('Patient/p')).toEqual(['{"x":1,@1}', '{"x":1,@2,"y":2}']);
+  },
+  { variant: 'A first, then B hands back' },
+);
+
 scenario('S3', async ({ server, a, b }) => {
   await a.creates('Patient/p', '"x":1');
   expect(await meet(a, b)).toEqual(bothTell('Patient/p STORED'));

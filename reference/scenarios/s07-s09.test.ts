@@ -92,6 +92,27 @@ scenario(
   { variant: 'the user decides' },
 );
 
+scenario(
+  'S7',
+  async (site) => {
+    const { server, a, b } = site;
+    await bothDownload(site, 'Patient/p', numbers);
+    await b.edits('Patient/p', secondChanged);
+    server.puts('Patient/p', withoutFirst);
+    await a.downloads();
+    expect(server.asked()).toEqual(['GET Patient?_count=200 → 200']);
+    // B's patch would apply to that version, and change the wrong number.
+    const ours = { receiver: { strategy: Ours } };
+    expect(await meet(a, b, ours)).toEqual(bothTell('Patient/p CONFLICT_OURS'));
+    expect(await b.holds()).toEqual([`Patient/p v1 [b1] () {${secondChanged}}`]);
+    expect(await b.archive()).toEqual([`not-taken Patient/p v2 [] () {${withoutFirst},@2}`]);
+    expect(await b.uploads()).toEqual(['Patient/p conflict 0+0 v2 server-moved deferred']);
+    expect(server.asked()).toEqual(searched);
+    expect(server.versions('Patient/p')).toEqual([`{${numbers},@1}`, `{${withoutFirst},@2}`]);
+  },
+  { variant: 'others edited at the server' },
+);
+
 /** Each device changed a member that the other left alone. */
 async function bothChange(site: Site): Promise<void> {
   await bothDownload(site, 'Patient/p', '"gender":"male"');
