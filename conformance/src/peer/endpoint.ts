@@ -1,0 +1,150 @@
+// The kit as one endpoint of a connection: bodies out, cut as the delivery says and sealed where
+// keys are on; messages in, opened and read. It does what it is told, right or wrong, and follows
+// no state table.
+import { isFault, KitError, type Fault } from '../fault.ts';
+import { Opener, Sealer, type DirectionKeys } from '../security/record.ts';
+import { FrameReader, frameOf } from '../wire/frame.ts';
+import { announced, limits } from '../wire/limits.ts';
+import { decodeToText, type TextMessage } from '../wire/message-text.ts';
+import { writesOf, type Delivery } from './delivery.ts';
+import type { Recorder } from './recorder.ts';
+import type { PeerStream } from './stream.ts';
+
+/** What the testee did next. */
+export type Heard =
+  | { readonly kind: 'message'; readonly message: TextMessage; readonly body: Uint8Array }
+  /** It broke a rule of frames, seals or encodings; nothing after it can be read. */
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'fin' | 'rst' }
+  /** Nothing came in the time given. */
+  | { readonly kind: 'silence' };
+
+/** How many milliseconds the kit waits for what a testee owes it. */
+export const PATIENCE_MS = 5_000;
+
+/** One end of a connection with its keys. */
+export class Endpoint {
+  readonly #stream: PeerStream;
+  readonly #recorder: Recorder;
+  readonly #delivery: Delivery;
+  readonly #reader = new FrameReader();
+  #pending: { frame: Uint8Array; step: string | undefined }[] = [];
+  #sealer: Sealer | undefined;
+  #opener: Opener | undefined;
+  #frameOctetsMax: number = limits.handshakeFrameOctets;
+  #ended: Heard | undefined;
+
+  /** Takes over the stream. */
+  constructor(stream: PeerStream, recorder: Recorder, delivery: Delivery) {
+    this.#stream = stream;
+    this.#recorder = recorder;
+    this.#delivery = delivery;
+  }
+
+  /** What seals the kit's frames; undefined before keys. A case may move its counter. */
+  get sealer(): Sealer | undefined {
+    return this.#sealer;
+  }
+
+  /** From here on the kit's own frames are sealed. */
+  sealWith(keys: DirectionKeys): void {
+    this.#sealer = new Sealer(keys);
+  }
+
+  /** From here on the testee's frames are opened. */
+  openWith(
+    keys: DirectionKeys,
+    frameOctetsMax: number = announced.max_frame_octets.byDefault,
+  ): void {
+    this.#opener = new Opener(keys);
+    this.#frameOctetsMax = frameOctetsMax;
+  }
+
+  /** Sends a message, sealed where keys are on. */
+  async send(body: Uint8Array, step?: string): Promise<void> {
+    await this.sendOctets(this.#sealer?.seal(body) ?? frameOf(body), step);
+  }
+
+  /** Sends octets as they are, as one frame of the delivery. */
+  async sendOctets(frame: Uint8Array, step?: string): Promise<void> {
+    this.#pending.push({ frame, step });
+    if (this.#delivery !== 'coalesced') await this.flush();
+  }
+
+  /** Lets go what `coalesced` held back. Reading and ending do so first. */
+  async flush(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    if (this.#delivery === 'coalesced') {
+      const steps = pending.flatMap(({ step }) => step ?? []).join(', ');
+      await this.#write(
+        pending.map(({ frame }) => frame),
+        steps,
+      );
+      return;
+    }
+    for (const { frame, step } of pending) await this.#write([frame], step);
+  }
+
+  /** Ends the writing side. */
+  async end(step?: string): Promise<void> {
+    await this.flush();
+    this.#recorder.end('kit', 'fin', step);
+    await this.#stream.end();
+  }
+
+  /** Breaks the connection. */
+  async reset(step?: string): Promise<void> {
+    await this.flush();
+    this.#recorder.end('kit', 'rst', step);
+    this.#stream.reset();
+  }
+
+  /** The testee's next message, or what came instead of it. After an end, the end again. */
+  async next(waitMs: number = PATIENCE_MS): Promise<Heard> {
+    await this.flush();
+    const deadline = performance.now() + waitMs;
+    while (this.#ended === undefined) {
+      const heard = this.#takeFrame();
+      if (heard !== undefined) return heard;
+      const incoming = await this.#stream.read(Math.max(0, deadline - performance.now()));
+      if (incoming === undefined) return { kind: 'silence' };
+      if (incoming.kind === 'octets') {
+        this.#recorder.octets('testee', incoming.octets);
+        this.#reader.push(incoming.octets);
+      } else {
+        this.#recorder.end('testee', incoming.kind);
+        this.#ended = this.#endOf(incoming.kind);
+      }
+    }
+    return this.#ended;
+  }
+
+  /** Drops the connection without a word; safe at any time. */
+  dispose(): void {
+    this.#stream.dispose();
+  }
+
+  #endOf(kind: 'fin' | 'rst'): Heard {
+    const cut = kind === 'fin' ? this.#reader.end() : undefined;
+    return cut === undefined ? { kind } : { kind: 'fault', fault: cut };
+  }
+
+  #takeFrame(): Heard | undefined {
+    const framed = this.#reader.take(this.#frameOctetsMax);
+    if (framed === undefined) return undefined;
+    const body = isFault(framed) ? framed : (this.#opener?.open(framed) ?? framed);
+    const message = isFault(body) ? body : decodeToText(body);
+    if (!isFault(body) && !isFault(message)) return { kind: 'message', message, body };
+    if (!isFault(message)) throw new KitError('a message without its body');
+    this.#ended = { kind: 'fault', fault: message };
+    return this.#ended;
+  }
+
+  async #write(frames: readonly Uint8Array[], step: string | undefined): Promise<void> {
+    for (const octets of writesOf(frames, this.#delivery)) {
+      this.#recorder.octets('kit', octets, step);
+      await this.#stream.write(octets);
+    }
+  }
+}
