@@ -99,6 +99,15 @@ export function equalByValue(a: JsonValue, b: JsonValue): boolean {
   return equal(a, b, (x, y) => equalDecimals(x.lexeme, y.lexeme));
 }
 
+/** Equal, but for what a number loses where it passes through a double (IEEE 754 binary64). */
+export function equalAsDoubles(a: JsonValue, b: JsonValue): boolean {
+  return equal(a, b, (x, y) => {
+    if (x.lexeme === y.lexeme) return true;
+    const [left, right] = [Number(x.lexeme), Number(y.lexeme)];
+    return left === right && Number.isFinite(left);
+  });
+}
+
 /** The members of `meta` that only a FHIR server sets. */
 export const serverMetaKeys: readonly string[] = ['versionId', 'lastUpdated'];
 

@@ -3,7 +3,13 @@
 import type { Change } from './change-list.ts';
 import { ChangeType } from '../wire/messages.ts';
 import type { JsonValue } from './json-value.ts';
-import { equalOutsideServerMeta, isJsonObject, jsonAt } from './json-value.ts';
+import {
+  equalAsDoubles,
+  equalOutsideServerMeta,
+  isJsonObject,
+  jsonAt,
+  withoutServerMeta,
+} from './json-value.ts';
 import { checkPatch } from './patch-rules.ts';
 import { isEntryFault } from './entry-fault.ts';
 
@@ -23,6 +29,21 @@ export function isServerContent(
 ): boolean {
   if (changes.some(touchesSource)) return equalOutsideServerMeta(expected, found);
   return equalOutsideServerMeta(withoutSource(expected), withoutSource(found));
+}
+
+/**
+ * {@link isServerContent}, but for the text of numbers: some servers read a resource into doubles
+ * when they patch it, and write `1.1` where `1.10` was, also where no operation pointed.
+ */
+export function isServerRendering(
+  expected: JsonValue,
+  found: JsonValue,
+  changes: readonly Change[],
+): boolean {
+  const [left, right] = changes.some(touchesSource)
+    ? [expected, found]
+    : [withoutSource(expected), withoutSource(found)];
+  return equalAsDoubles(withoutServerMeta(left), withoutServerMeta(right));
 }
 
 // By the pointer alone: an operation on the whole of `meta` takes a `source` with it that it was

@@ -3,7 +3,7 @@
 import { rebase, replay } from '../fhir/change-list.ts';
 import { isEntryFault } from '../fhir/entry-fault.ts';
 import { parseLossless } from '../fhir/json-text.ts';
-import { isServerContent } from '../fhir/server-content.ts';
+import { isServerRendering } from '../fhir/server-content.ts';
 import { ENTRY_ABSORBED } from '../wire/limits.ts';
 import type { ChangeId, LocalChange, ServerVersion } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
@@ -73,7 +73,7 @@ function resultOf(
   const found = parseLossless(uploaded.resource);
   if (expected === undefined || isEntryFault(expected) || isEntryFault(found)) return undefined;
   // PSP-CLS-12: a patch that applies to other content is silently wrong.
-  if (!isServerContent(expected, found, changes)) return undefined;
+  if (!isServerRendering(expected, found, changes)) return undefined;
   const result = rebase(uploaded.resource, rest);
   return isEntryFault(result) ? undefined : result;
 }

@@ -3,7 +3,7 @@
 import { replay, type Content } from '../fhir/change-list.ts';
 import { isEntryFault } from '../fhir/entry-fault.ts';
 import type { JsonValue } from '../fhir/json-value.ts';
-import { isServerContent } from '../fhir/server-content.ts';
+import { isServerContent, isServerRendering } from '../fhir/server-content.ts';
 import type { LocalChange } from '../wire/messages.ts';
 
 /**
@@ -17,13 +17,26 @@ export function containedChanges(
   base: JsonValue | undefined,
   found: JsonValue,
 ): number | undefined {
+  // To the letter first: an edit of a number's text alone is an edit too.
+  return (
+    longestPrefix(changes, base, found, isServerContent) ??
+    longestPrefix(changes, base, found, isServerRendering)
+  );
+}
+
+function longestPrefix(
+  changes: readonly LocalChange[],
+  base: JsonValue | undefined,
+  found: JsonValue,
+  isThere: typeof isServerContent,
+): number | undefined {
   let content: Content = base;
-  let length = base !== undefined && isServerContent(base, found, changes) ? 0 : undefined;
+  let length = base !== undefined && isThere(base, found, changes) ? 0 : undefined;
   for (const [index, change] of changes.entries()) {
     const next = replay([change], content);
     if (next === undefined || isEntryFault(next)) break;
     content = next;
-    if (isServerContent(content, found, changes)) length = index + 1;
+    if (isThere(content, found, changes)) length = index + 1;
   }
   return length;
 }

@@ -1,6 +1,7 @@
 // Reads what stands in a FHIR server's answers: versions in ETags, waits, the words of an
 // OperationOutcome. Pure; knows no connection.
 import { isEntryFault } from '../fhir/entry-fault.ts';
+import { parseInstant } from '../fhir/instant.ts';
 import { parseLossless } from '../fhir/json-text.ts';
 import type { JsonLimits } from '../fhir/scan-json.ts';
 import { isJsonArray, jsonAt, type JsonValue } from '../fhir/json-value.ts';
@@ -28,6 +29,16 @@ const textMax = 500;
 /** The version id in an ETag, weak or strong; undefined where there is none. */
 export function versionInEtag(etag: string | undefined): string | undefined {
   return /^(?:W\/)?"(.+)"$/.exec(etag ?? '')?.[1];
+}
+
+/**
+ * The instant of a deletion in a server's 410, the only place where some servers tell it; undefined
+ * where the words hold no instant.
+ */
+export function instantOfGone({ status, octets }: FhirAnswer): string | undefined {
+  if (status !== 410) return undefined;
+  const instant = /\bdeleted at (\S+)/.exec(outcomeText(octets) ?? '')?.[1];
+  return instant === undefined || parseInstant(instant) === undefined ? undefined : instant;
 }
 
 /** True for an ETag that is sent as a strong one. */

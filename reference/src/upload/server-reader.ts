@@ -9,6 +9,7 @@ import { readIdentity } from '../fhir/scan-json.ts';
 import type { FhirClient } from './fhir-client.ts';
 import {
   bundleJsonLimits,
+  instantOfGone,
   refusalText,
   textAt,
   versionInEtag,
@@ -42,6 +43,14 @@ export type ServerView =
   | { readonly kind: 'absent' }
   /** The server answers, but not with what can be used. */
   | { readonly kind: 'unreadable'; readonly detail: string };
+
+/** A deletion as the history has it. */
+export interface Deletion {
+  readonly versionId: string;
+  readonly lastUpdated: string;
+  /** The version that was deleted, where the history goes back to it. */
+  readonly before: HistoryEntry | undefined;
+}
 
 const historyPages = 5;
 const historyCount = 100;
@@ -112,13 +121,30 @@ export class ServerReader {
   }
 
   /** The newest version where it is a deletion with its instant, else undefined. */
-  async deletion(name: ResourceName): Promise<HistoryEntry | undefined> {
-    const path = `${pathOf(name)}/_history?_count=1`;
+  async deletion(name: ResourceName): Promise<Deletion | undefined> {
+    const path = `${pathOf(name)}/_history?_count=2`;
     const answer = await this.#client.send({ method: 'GET', path });
     const found = answer.kind === 'answer' ? historyEntries(answer) : undefined;
-    const newest = found?.entries[0];
-    const isKnown = newest?.content === undefined && newest?.lastUpdated !== '';
-    return isKnown ? newest : undefined;
+    const [newest, before] = found?.entries ?? [];
+    if (newest === undefined || newest.content !== undefined) return undefined;
+    const { versionId } = newest;
+    const lastUpdated = newest.lastUpdated || (await this.#instantOfDeletion(name, versionId));
+    return lastUpdated === undefined ? undefined : { versionId, lastUpdated, before };
+  }
+
+  /** The live version that went before another one; undefined where the server tells of none. */
+  async versionBefore(name: ResourceName, versionId: string): Promise<HistoryEntry | undefined> {
+    const versions = (await this.versionsAfter(name, undefined)) ?? [];
+    const index = versions.findIndex((version) => version.versionId === versionId);
+    const before = index < 0 ? undefined : versions[index + 1];
+    return before?.content === undefined ? undefined : before;
+  }
+
+  /** A history may name a deletion without saying when it was. */
+  async #instantOfDeletion(name: ResourceName, versionId: string): Promise<string | undefined> {
+    const path = `${pathOf(name)}/_history/${encodeURIComponent(versionId)}`;
+    const answer = await this.#client.send({ method: 'GET', path });
+    return answer.kind === 'answer' ? instantOfGone(answer) : undefined;
   }
 
   async #batch(names: readonly ResourceName[]): Promise<readonly ServerView[] | undefined> {

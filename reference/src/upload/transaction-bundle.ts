@@ -28,6 +28,8 @@ export interface BundleReply {
   readonly octets: Uint8Array | undefined;
   readonly etag: string | undefined;
   readonly lastModified: string | undefined;
+  /** `201 Created`, or the like. */
+  readonly status: string | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -66,6 +68,7 @@ export function transactionReplies(
       octets: slice?.kind === 'resource' ? slice.octets : undefined,
       etag: textAt(entry, 'response', 'etag'),
       lastModified: textAt(entry, 'response', 'lastModified'),
+      status: textAt(entry, 'response', 'status'),
     };
   });
 }

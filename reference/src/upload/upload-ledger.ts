@@ -17,11 +17,15 @@ import {
   type UploadOutcome,
   type UploadTally,
 } from './upload-report.ts';
+import { notesOn } from './upload-notes.ts';
 import { stepOf, type Squash, type UploadStep } from './upload-step.ts';
 import { tombstone, uploadedVersion, versionIdOf, type Held, type Work } from './upload-work.ts';
 
 type Details = Partial<
-  Pick<ResourceUpload, 'versionId' | 'conflict' | 'resolution' | 'recorded' | 'detail'>
+  Pick<
+    ResourceUpload,
+    'versionId' | 'conflict' | 'resolution' | 'recorded' | 'overran' | 'altered' | 'detail'
+  >
 >;
 
 const meanwhileDetail = 'it was changed here during the upload; the next upload looks again';
@@ -139,6 +143,7 @@ export class UploadLedger {
       this.close(work, 'uploaded', work.entry.payload.changes.length, {
         ...(versionId === undefined ? {} : { versionId }),
         recorded: recorded[index] ?? 'version-unknown',
+        ...notesOn(work, held[index]),
       });
     }
   }

@@ -67,6 +67,13 @@ export interface ResourceUpload {
    * deletion whose version the server does not tell; it stays pending and is looked at again.
    */
   readonly recorded?: UploadedResult | 'version-unknown';
+  /**
+   * A version of the server that nobody here saw and that `uploaded` went over: the server took a
+   * creation or a deletion in spite of its precondition. What others did is in its history.
+   */
+  readonly overran?: string;
+  /** True: the server's version is not what was sent, beyond its own meta; it was adopted. */
+  readonly altered?: true;
   /** For people; may hold the server's text: clean it before showing. */
   readonly detail?: string;
 }
@@ -93,7 +100,7 @@ export interface UploadReport {
   };
   /** Every resource, as far as the list goes. */
   readonly resources: BoundedList<ResourceUpload>;
-  /** Those that need a person: conflict, refused, unsettled. */
+  /** Those that need a person: conflict, refused, unsettled, and any that overran a version. */
   readonly problems: BoundedList<ResourceUpload>;
 }
 
@@ -123,7 +130,7 @@ export class UploadTally {
     if (result.resolution === 'theirs') this.#displaced += rest;
     else this.#left += rest;
     if (this.#resources.length < itemsMax) this.#resources.push(result);
-    if (!problems.includes(outcome)) return;
+    if (!problems.includes(outcome) && result.overran === undefined) return;
     this.#problemCount += 1;
     if (this.#problems.length < itemsMax) this.#problems.push(result);
   }

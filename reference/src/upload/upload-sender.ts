@@ -134,7 +134,8 @@ export class UploadSender {
       const answer = await this.#client.send(request);
       if (isTaken(answer)) {
         const { etag, octets } = answer;
-        await this.#adopt([now], [{ octets, etag, lastModified: undefined }]);
+        const status = String(answer.status);
+        await this.#adopt([now], [{ octets, etag, lastModified: undefined, status }]);
         return;
       }
       now = await this.#afterFailure(now, request, answer, attempt);
@@ -216,24 +217,42 @@ export class UploadSender {
         this.#ledger.close(work, 'unsettled', 0, { detail });
       } else {
         known.push(work);
-        versions.push(found);
+        versions.push(await this.#noted(work, replies[index], found));
       }
     }
     await this.#ledger.taken(known, versions);
   }
 
-  /** What the reply alone tells. */
-  async #heldOf({ name, step }: Work, reply: BundleReply | undefined): Promise<Held | undefined> {
-    if (step.kind === 'delete') {
-      const versionId = versionInEtag(reply?.etag);
-      const lastUpdated = reply?.lastModified;
-      const isWhole = versionId !== undefined && lastUpdated !== undefined;
-      // An HTTP date would be rounded to seconds, and so stand before the version it follows.
-      return tombstone(isWhole ? { versionId, lastUpdated } : await this.#reader.deletion(name));
-    }
+  /** What the reply tells; of a deletion, what the history does. */
+  async #heldOf(work: Work, reply: BundleReply | undefined): Promise<Held | undefined> {
+    const { name, step } = work;
+    if (step.kind === 'delete') return this.#deletionOf(work, reply);
     const { octets, etag } = reply ?? { octets: undefined, etag: undefined };
     const view = octets && octets.length > 0 ? contentView(name, octets, etag) : undefined;
     return view?.kind === 'live' ? view : undefined;
+  }
+
+  async #deletionOf({ name, entry }: Work, reply: BundleReply | undefined): Promise<Held> {
+    const deletion = await this.#reader.deletion(name);
+    const before = deletion?.before;
+    const isSeen =
+      before?.content === undefined || before.versionId === entry.payload.base?.versionId;
+    if (deletion !== undefined) {
+      return { ...tombstone(deletion), overran: isSeen ? undefined : before.versionId };
+    }
+    const versionId = versionInEtag(reply?.etag);
+    // An HTTP date would be rounded to seconds, and so stand before the version it follows.
+    const lastUpdated = reply?.lastModified;
+    const isWhole = versionId !== undefined && lastUpdated !== undefined;
+    return tombstone(isWhole ? { versionId, lastUpdated } : undefined);
+  }
+
+  /** A creation that was answered like an update went over what came to be since we looked. */
+  async #noted({ name, step }: Work, reply: BundleReply | undefined, held: Held): Promise<Held> {
+    const isPlain = step.kind !== 'create' || (reply?.status?.startsWith('201') ?? true);
+    if (isPlain || held.kind !== 'live') return held;
+    const before = await this.#reader.versionBefore(name, held.versionId);
+    return before === undefined ? held : { ...held, overran: before.versionId };
   }
 
   /** What a look afterwards tells: perhaps a later version, which contains ours too. */

@@ -17,7 +17,12 @@ export interface Work {
 }
 
 /** A version of the server that may become an entry's base. */
-export type Held = LiveView | { readonly kind: 'deleted'; readonly version?: TombstoneVersion };
+export type Held = (
+  LiveView | { readonly kind: 'deleted'; readonly version?: TombstoneVersion }
+) & {
+  /** The version that a write of ours went over unseen, in spite of its precondition. */
+  readonly overran?: string | undefined;
+};
 
 /** Version of a deletion. */
 export interface TombstoneVersion {

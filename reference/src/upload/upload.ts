@@ -161,10 +161,10 @@ class UploadRun {
       if (work !== undefined) works.push(work);
     }
     this.#client.checkCancelled();
-    // An If-Match guards what has a base. What has none is looked at: If-None-Match does not see
-    // what was deleted there, and many servers do not know it.
-    const mustLook = ({ step }: Work): boolean =>
-      this.#dryRun || step.kind === 'create' || step.kind === 'look';
+    // An If-Match guards an update. A creation is looked at first: If-None-Match does not see what
+    // was deleted there, and many servers do not heed it. So is a deletion: there are servers that
+    // heed If-Match with PATCH and PUT alone.
+    const mustLook = ({ step }: Work): boolean => this.#dryRun || step.kind !== 'update';
     const views = await this.#reader.readMany(works.filter(mustLook).map(({ name }) => name));
     const ready: Work[] = [];
     let viewed = 0;

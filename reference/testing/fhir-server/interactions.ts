@@ -132,11 +132,12 @@ export class Interactions {
     if (versionId === undefined) {
       if (versions.length === 0) throw new Refusal(404, 'not-found', `no ${type}/${id}`);
       const url = `${this.#baseUrl()}/${interaction.path}`;
-      return found(historyBundle(versions, interaction.query, url));
+      const hasInstants = this.#behaviour.deletionInstants === 'history';
+      return found(historyBundle(versions, interaction.query, url, hasInstants));
     }
     const version = versions.find((one) => one.versionId === versionId);
     if (version === undefined) throw new Refusal(404, 'not-found', `no version ${versionId}`);
-    if (version.content === undefined) throw new Refusal(410, 'deleted', 'this is the deletion');
+    if (version.content === undefined) throw goneRefusal(version);
     return answerOf(200, version);
   }
 
@@ -171,7 +172,7 @@ export class Interactions {
   #delete({ ifMatch }: Interaction, type: string, id: string): Answer {
     const current = this.#versions.current(type, id);
     // RFC 9110, 13.1.1: where nothing is, no If-Match holds.
-    this.#checkIfMatch(ifMatch, current);
+    if (this.#behaviour.ifMatchOnDelete) this.#checkIfMatch(ifMatch, current);
     if (current?.content === undefined) return { status: 204, headers: {}, body: undefined };
     const version = this.#versions.write(type, id, undefined, 'DELETE');
     return { status: 204, headers: {}, body: undefined, version };
@@ -182,7 +183,7 @@ export class Interactions {
     if (current === undefined) throw new Refusal(404, 'not-found', `no ${type}/${id}`);
     const { content } = current;
     if (content !== undefined) return { ...current, content };
-    if (this.#behaviour.gone) throw new Refusal(410, 'deleted', `${type}/${id} was deleted`);
+    if (this.#behaviour.gone) throw goneRefusal(current);
     throw new Refusal(404, 'not-found', `no ${type}/${id}`);
   }
 
@@ -193,7 +194,8 @@ export class Interactions {
     const matches = wanted !== undefined && wanted === current?.versionId;
     const comparable = !(isWeak && this.#behaviour.etags === 'strong');
     if (matches && comparable && current?.content !== undefined) return;
-    throw new Refusal(412, 'conflict', `the version is not ${ifMatch}`);
+    const status = this.#behaviour.staleStatus;
+    throw new Refusal(status, 'conflict', `the version is not ${ifMatch}`);
   }
 
   #content(body: Uint8Array, type: string, id: string | undefined): JsonObject {
@@ -229,6 +231,7 @@ function historyBundle(
   versions: readonly Version[],
   query: URLSearchParams,
   url: string,
+  hasInstants: boolean,
 ): { readonly body: Uint8Array } {
   const offset = Number(query.get('_offset') ?? 0);
   const count = Number(query.get('_count') ?? 20);
@@ -240,7 +243,7 @@ function historyBundle(
     const response = JSON.stringify({
       status: method === 'DELETE' ? '204' : '200',
       etag: `W/"${versionId}"`,
-      lastModified: lastUpdated,
+      ...(method === 'DELETE' && !hasInstants ? {} : { lastModified: lastUpdated }),
     });
     return joined([
       index === 0 ? '' : ',',
@@ -254,6 +257,10 @@ function historyBundle(
   const link = JSON.stringify(hasNext ? [{ relation: 'next', url: next }] : []);
   const head = `{"resourceType":"Bundle","type":"history","total":${versions.length},`;
   return { body: joined([head, `"link":${link},"entry":[`, ...entries, ']}']) };
+}
+
+function goneRefusal({ lastUpdated }: Version): Refusal {
+  return new Refusal(410, 'deleted', `Resource was deleted at ${lastUpdated}`);
 }
 
 function unknownPath({ method, path }: Interaction): Refusal {

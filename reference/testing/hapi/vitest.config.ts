@@ -9,7 +9,7 @@ export default defineConfig({
     allowOnly: false,
     // One server and two processors: side by side they would wait for one another.
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
   },
 });
