@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     include: [
       '{reference,conformance}/src/**/*.test.ts',
-      'reference/{testing,scenarios}/**/*.test.ts',
+      'reference/{testing,scenarios,simulation}/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
     // Those need a server of their own: npm run test:hapi.

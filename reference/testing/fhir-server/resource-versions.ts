@@ -50,7 +50,7 @@ export class ResourceVersions {
       .flatMap((versions) => versions.at(-1) ?? [])
       .filter((version) => (resourceType ?? version.resourceType) === version.resourceType)
       .filter((version) => version.content !== undefined)
-      .sort((a, b) => Number(a.lastUpdated > b.lastUpdated) - Number(a.lastUpdated < b.lastUpdated));
+      .sort((a, b) => Date.parse(a.lastUpdated) - Date.parse(b.lastUpdated));
   }
 
   /** Adds a version; undefined as content deletes. `stamp` overrides the clock. */
