@@ -9,6 +9,7 @@ interface Vector {
   readonly requirements: readonly string[];
   readonly flags: readonly string[];
   readonly result: 'valid' | 'invalid';
+  readonly input: unknown;
   readonly expect?: unknown;
 }
 
@@ -144,5 +145,18 @@ describe('vectors: instants cover their section', () => {
   it('shows every order', () => {
     const orders = new Set(vectors.map(({ expect: order }) => order));
     expect([...orders]).toEqual(expect.arrayContaining([-1, 0, 1]));
+  });
+});
+
+describe('vectors: squash shows both verdicts', () => {
+  it('of every list', () => {
+    const lists = new Map<string, Set<string>>();
+    for (const { input, result } of vectorsOf('squash')) {
+      const { content, changes } = input as { content: unknown; changes: unknown };
+      const list = JSON.stringify([content, changes]);
+      lists.set(list, (lists.get(list) ?? new Set()).add(result));
+    }
+    expect(lists.size).toBeGreaterThan(20);
+    for (const results of lists.values()) expect([...results].sort()).toEqual(['invalid', 'valid']);
   });
 });

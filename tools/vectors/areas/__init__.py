@@ -1,7 +1,7 @@
 """Every area of vectors, in the order of the specification."""
 
 from . import classification, cpace, deflate, entry, frame, instants, keys, message, search
-from . import secrets, selection, transcript, wild
+from . import secrets, selection, squash, transcript, wild
 
 
 def areas():
@@ -17,6 +17,7 @@ def areas():
         deflate.area(),
         entry.area(),
         instants.area(),
+        squash.area(),
         selection.area(),
         search.area(),
         classification.area(),
