@@ -196,6 +196,13 @@ export class UploadLedger {
       this.notTaken([work]);
       return this.load(work.name, { ...work, found });
     }
+    if (recorded === 'content-differs') {
+      // The rest does not apply there, so it is a conflict (PSP-CLS-10): whoever waits for another
+      // upload to find it otherwise waits for ever.
+      const conflict = work.entry.payload.base === undefined ? 'exists' : 'server-moved';
+      const found = { kind: 'conflict', conflict, count, versionId, baseResource } as const;
+      return this.#conflict(work, view, found);
+    }
     this.close(work, 'unsettled', 0, { ...details, recorded, detail: meanwhileDetail }, count);
     return undefined;
   }
