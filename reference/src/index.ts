@@ -129,6 +129,7 @@ export type {
   DownloadOptions,
   DownloadProgress,
   DownloadReport,
+  ProvenanceResult,
   ResourceUpload,
   ServerOptions,
   Squash,

@@ -63,10 +63,10 @@ function oursRefused(
 ): { readonly what: string; readonly next: string } {
   if (obstacle?.kind === 'deleted') {
     return {
-      what: `${reference} is deleted on the server, and nothing comes after a deletion.`,
+      what: `${reference} is deleted on the server, so ours has nothing to go on top of.`,
       next:
-        `Both are kept. To have its content again: peersync show ${reference} --raw > FILE, ` +
-        'give it a new id there, import it with --as local, then --take theirs here.',
+        'Both are kept. To bring it back there: --take theirs, then create it again with ' +
+        `peersync restore ${reference} --position N, as changes --archived shows it.`,
     };
   }
   return {

@@ -239,6 +239,7 @@ function addServerCommands(program: Command, screen: MakeScreen, finish: Finish)
         .choices(['concatenate', 'diff'])
         .default('concatenate'),
     )
+    .option('--provenance', 'also write a FHIR Provenance that names who made the changes')
     .addOption(
       new Option('--on-conflict <winner>', 'what becomes of what others changed there too')
         .choices(['defer', 'theirs', 'merge'])

@@ -82,6 +82,25 @@ it('a refusal is told with the server’s words, made safe to show', async () =>
   });
 });
 
+it('S43: --provenance tells the server who made changes, and what it refused', async () => {
+  for (const id of ['p1', 'p2']) put(id);
+  await run('download', 'Patient');
+  await edit('p1', '/active=true');
+  const sent = await run('upload', '--provenance', '--squash', 'diff');
+  expect(sent).toMatchObject({ status: 0 });
+  expect(sent.stdout).toMatch(/changes on the server now: 1 by [0-9a-f]{8}/);
+  expect(server.log.filter((line) => line.startsWith('PUT Provenance/'))).toHaveLength(1);
+  server.behaviour.objection = (content) =>
+    content.get('resourceType') === 'Provenance' ? 'not here' : undefined;
+  await edit('p2', '/active=true');
+  const refused = await run('upload', '--provenance');
+  expect(refused.status).toBe(1);
+  expect(refused.stdout).toContain('p2: uploaded, version 2 there; its Provenance is not written');
+  expect(refused.stdout).toContain('HTTP 422: not here');
+  expect(refused.stdout).toContain('peersync report --json');
+  expect((await run('upload', '--squash', 'path')).status).toBe(2);
+});
+
 it('a token comes from a file or the environment, and is shown nowhere', async () => {
   server.behaviour.token = 's3cret';
   await withStoreAt(store, (opened) => opened.create(patient('p1'), ''));

@@ -92,7 +92,7 @@ describe('peersync resolve, with the server', () => {
     server.delete('Patient', 'p1');
     await run('upload');
     for (const [side, words] of [
-      ['ours', 'nothing comes after a deletion'],
+      ['ours', 'deleted on the server, so ours has nothing to go on top of'],
       ['merge', 'one side deleted it'],
     ] as const) {
       const refused = await take(side);
@@ -102,5 +102,12 @@ describe('peersync resolve, with the server', () => {
     expect((await take('theirs')).stdout).toContain('Took theirs; ours is in the archive');
     expect((await run('changes', '--archived')).stdout).toContain('ours gave way in an upload');
     expect((await run('upload')).stdout).toContain('nothing to upload');
+    const all = await run('changes', 'Patient/p1', '--archived', '--json');
+    const [last] = eventsOf(all.stdout)
+      .filter(({ event }) => event === 'archived')
+      .slice(-1);
+    await run('restore', 'Patient/p1', '--position', String(last?.['position']));
+    expect((await run('upload')).stdout).toContain('1 change uploaded');
+    expect(server.current('Patient', 'p1')).toContain('"active":false');
   });
 });

@@ -14,13 +14,14 @@ import { sayStop, serverAccess, stopWords, type ServerAccessOptions } from './se
 import type { UploadRecord } from './session-record.ts';
 import { withStore } from './store-access.ts';
 import { TurnDisplay } from './turn-display.ts';
-import { uploadLines } from './upload-text.ts';
+import { provenanceAdvice, provenanceFaults, uploadLines } from './upload-text.ts';
 
 /** Options of `peersync upload`. */
 export interface UploadCommandOptions extends ServerAccessOptions {
   readonly dryRun?: boolean;
   readonly together: string;
   readonly squash: Squash;
+  readonly provenance?: boolean;
   readonly onConflict: 'defer' | 'theirs' | 'merge';
 }
 
@@ -43,6 +44,7 @@ export async function uploadChanges(
         bundleEntriesMax,
         dryRun: options.dryRun ?? false,
         squash: options.squash,
+        provenance: options.provenance ?? false,
         strategy: strategies[options.onConflict],
         onProgress: ({ done, total }) =>
           display.update(done / total, { done, total }, progressText(done, total)),
@@ -76,6 +78,8 @@ function say(screen: Screen, report: UploadReport, durationMs: number): ExitCode
     screen.print(`${mark} ${report.requests} requests in ${formatSeconds(durationMs)}`);
   }
   for (const line of uploadLines(report)) screen.print(line);
+  const lacks = report.problems.items.some((resource) => provenanceFaults(resource).length > 0);
+  if (lacks) screen.hint(provenanceAdvice);
   const waits = report.problems.items.some(({ resolution }) => resolution === 'deferred');
   if (waits) screen.hint('Next: `peersync conflicts` shows what waits for your decision.');
   return exitCode;

@@ -48,6 +48,19 @@ export function uploadLines(report: UploadReport): string[] {
   ];
 }
 
+/** What to do about a Provenance that the server refused. */
+export const provenanceAdvice =
+  'A Provenance that is not written is not tried again, for its changes are on the server. ' +
+  'Who made them is in this report (`peersync report --json`): let the server take Provenance, ' +
+  'and write it there from the report.';
+
+/** Why Provenances of a resource are not written, safe to show. */
+export function provenanceFaults({ provenance = [] }: ResourceUpload): string[] {
+  return provenance
+    .filter(({ result }) => result === 'not-written')
+    .map(({ detail }) => shownName(detail ?? '', 'no reason given', serverTextMax));
+}
+
 /** Who made what the server has now: as a rule more devices than the one that uploads. */
 function authorLines({ resources }: UploadReport): string[] {
   const counts = new Map<string, number>();
@@ -65,7 +78,9 @@ function problemLine(resource: ResourceUpload): string {
   const by = authors.map((replicaId) => replicaId.slice(0, 8)).join(', ');
   const why = conflict === undefined ? outcomeTexts[outcome] : conflictTexts[conflict];
   const version = versionId === undefined ? '' : `, version ${shownName(versionId, '?')} there`;
+  const [fault] = provenanceFaults(resource);
+  const lack = fault === undefined ? '' : `; its Provenance is not written: ${fault}`;
   const words = detail === undefined ? '' : `; ${shownName(detail, '', serverTextMax)}`;
   const count = formatCount(changes.length, 'change');
-  return `${resourceType}/${resourceId}: ${why}${version}${words} (${count} by ${by})`;
+  return `${resourceType}/${resourceId}: ${why}${version}${words}${lack} (${count} by ${by})`;
 }

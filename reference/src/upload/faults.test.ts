@@ -242,6 +242,7 @@ describe.each([
     const timeouts: AbortController[] = [];
     const clock = {
       wait: async () => undefined,
+      now: () => new Date(0),
       timeout: () => {
         timeouts.push(new AbortController());
         return timeouts.at(-1)!.signal;

@@ -3,6 +3,8 @@ export type { DownloadOptions, DownloadProgress, DownloadReport } from './downlo
 export { download } from './download.ts';
 export type { ServerOptions } from './fhir-client.ts';
 export type { UploadConflict } from './judgement.ts';
+export { replicaUri } from './provenance.ts';
+export type { ProvenanceResult } from './provenance-writer.ts';
 export type { ConflictResult } from './server-conflicts.ts';
 export { contentsOntoServer, mergeOntoServer, oursOntoServer } from './onto-server.ts';
 export { isServerPeer } from './server-conflicts.ts';

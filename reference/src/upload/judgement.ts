@@ -36,6 +36,8 @@ export type Judgement =
       readonly view: LiveView | { readonly kind: 'deleted' };
       /** The content of our base, where the store does not have it. */
       readonly baseResource: Uint8Array | undefined;
+      /** True: others went on from the version that had them. */
+      readonly isOlder?: true;
     }
   /** Created and deleted here, and never there. */
   | { readonly kind: 'never-there' }
@@ -91,7 +93,9 @@ async function judgeDeleted(
   if (await isNewestDeletion(entry, reader)) return { kind: 'send', step: stepOf(entry, squash) };
   // S42: what a stale carrier brings may have been there, and have been deleted since.
   const count = await containedBefore(entry, undefined, reader);
-  if (count === entry.payload.changes.length) return allContained(entry, { kind: 'deleted' });
+  if (count === entry.payload.changes.length) {
+    return { ...allContained(entry, { kind: 'deleted' }), isOlder: true };
+  }
   return conflict('deleted-on-server', count, undefined);
 }
 
@@ -117,7 +121,7 @@ async function judgeLive(
   // Others may have gone on from a version that has all of ours.
   const before = await containedBefore(entry, baseResource, reader);
   if (before === changes.length) {
-    return { kind: 'contained', count: before, view, baseResource };
+    return { kind: 'contained', count: before, view, baseResource, isOlder: true };
   }
   if (base === undefined) return conflict('exists', before, view.versionId);
   const reason = isDeletion(entry.payload) ? 'delete-against-edit' : 'server-moved';
@@ -170,7 +174,10 @@ async function baseOf(
   return reader.versionContent(payload, base.versionId);
 }
 
-function allContained(entry: StoredEntry, view: { readonly kind: 'deleted' }): Judgement {
+function allContained(
+  entry: StoredEntry,
+  view: { readonly kind: 'deleted' },
+): Judgement & { readonly kind: 'contained' } {
   const count = entry.payload.changes.length;
   return { kind: 'contained', count, view, baseResource: undefined };
 }

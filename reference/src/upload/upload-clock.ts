@@ -1,5 +1,5 @@
-// Time as an upload needs it: to wait before it tries again, and to give up on an answer. Knows no
-// calendar.
+// Time as an upload needs it: to wait before it tries again, to give up on an answer, and to date a
+// Provenance.
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Waits and time limits; tests give their own. */
@@ -8,6 +8,8 @@ export interface UploadClock {
   wait(ms: number, signal: AbortSignal): Promise<void>;
   /** A signal that is aborted after `ms`. */
   timeout(ms: number): AbortSignal;
+  /** The moment that a Provenance was recorded at. */
+  now(): Date;
 }
 
 /** The clock of the running process. */
@@ -16,4 +18,5 @@ export const systemUploadClock: UploadClock = {
     await delay(ms, undefined, { signal });
   },
   timeout: (ms) => AbortSignal.timeout(ms),
+  now: () => new Date(),
 };

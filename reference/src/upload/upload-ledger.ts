@@ -2,6 +2,7 @@
 // reader where the server's own words do not suffice.
 import type { Store, UploadedResult, UploadedVersion } from '../store/store.ts';
 import { judge, type Judgement } from './judgement.ts';
+import type { ProvenanceWriter } from './provenance-writer.ts';
 import type { ServerConflicts } from './server-conflicts.ts';
 import {
   pathOf,
@@ -18,8 +19,15 @@ import {
   type UploadTally,
 } from './upload-report.ts';
 import { notesOn } from './upload-notes.ts';
-import { stepOf, type Squash, type UploadStep } from './upload-step.ts';
-import { tombstone, uploadedVersion, versionIdOf, type Held, type Work } from './upload-work.ts';
+import { dryOutcomes, stepOf, type Squash, type UploadStep } from './upload-step.ts';
+import {
+  arrivedChanges,
+  tombstone,
+  uploadedVersion,
+  versionIdOf,
+  type Held,
+  type Work,
+} from './upload-work.ts';
 
 type Details = Partial<
   Pick<
@@ -38,6 +46,7 @@ export class UploadLedger {
   readonly #conflicts: ServerConflicts;
   readonly #dryRun: boolean;
   readonly #squash: Squash;
+  readonly #provenance: ProvenanceWriter | undefined;
   readonly #onResult: (result: ResourceUpload) => void;
   /** Sent, and no answer yet that tells what became of it. */
   readonly #inFlight = new Map<string, Work>();
@@ -50,6 +59,7 @@ export class UploadLedger {
       readonly conflicts: ServerConflicts;
       readonly dryRun: boolean;
       readonly squash: Squash;
+      readonly provenance: ProvenanceWriter | undefined;
       readonly onResult: (result: ResourceUpload) => void;
     },
   ) {
@@ -59,6 +69,7 @@ export class UploadLedger {
     this.#conflicts = run.conflicts;
     this.#dryRun = run.dryRun;
     this.#squash = run.squash;
+    this.#provenance = run.provenance;
     this.#onResult = run.onResult;
   }
 
@@ -134,6 +145,7 @@ export class UploadLedger {
       known.push(index);
       versions.push(version);
     }
+    await this.#provenance?.write(works.map((work, index) => arrivedChanges(work, held[index])));
     const results = await this.#store.recordUploaded(versions);
     for (const [position, index] of known.entries()) {
       recorded[index] = results[position] ?? 'changed-meanwhile';
@@ -160,6 +172,7 @@ export class UploadLedger {
     const { resourceType, resourceId } = work.name;
     const changes = [...work.found, ...work.entry.payload.changes].map(changeReport);
     const mergedFrom = work.mergedFrom.map(changeReport);
+    const provenance = this.#provenance?.resultsOf(work.name) ?? [];
     const result: ResourceUpload = {
       resourceType,
       resourceId,
@@ -169,6 +182,7 @@ export class UploadLedger {
       alreadyThere: work.found.length + alreadyThere,
       uploaded,
       ...(mergedFrom.length > 0 ? { mergedFrom } : {}),
+      ...(provenance.length > 0 ? { provenance } : {}),
       ...details,
     };
     this.#tally.add(result);
@@ -177,7 +191,7 @@ export class UploadLedger {
 
   async #contained(
     work: Work,
-    { count, view, baseResource }: Judgement & { readonly kind: 'contained' },
+    { count, view, baseResource, isOlder }: Judgement & { readonly kind: 'contained' },
   ): Promise<Work | undefined> {
     const { changes } = work.entry.payload;
     const held = await this.#heldOf(work.name, view);
@@ -185,6 +199,7 @@ export class UploadLedger {
     const details = versionId === undefined ? {} : { versionId };
     const version = uploadedVersion(work, held, count, baseResource);
     if (this.#dryRun) return this.#wouldContain(work, count, view, details);
+    await this.#provenance?.write([arrivedChanges(work, isOlder ? undefined : held, count)]);
     const [recorded = 'version-unknown'] =
       version === undefined ? [] : await this.#store.recordUploaded([version]);
     if (count === changes.length) {
@@ -252,32 +267,17 @@ export class UploadLedger {
     view: LiveView | { readonly kind: 'deleted' },
     details: Details,
   ): undefined {
-    if (count === work.entry.payload.changes.length) {
-      this.close(work, 'already-there', 0, details, count);
-      return;
+    const { changes, resource } = work.entry.payload;
+    if (count === changes.length) this.close(work, 'already-there', 0, details, count);
+    else if (view.kind === 'live') {
+      this.close(work, resource.length === 0 ? 'would-delete' : 'would-update', 0, details, count);
+    } else {
+      const conflict = { ...details, conflict: 'deleted-on-server' } as const;
+      this.close(work, 'conflict', 0, conflict, changes.length);
     }
-    const { changes } = work.entry.payload;
-    const isGone = work.entry.payload.resource.length === 0;
-    const outcome = isGone ? 'would-delete' : 'would-update';
-    if (view.kind === 'live') this.close(work, outcome, 0, details, count);
-    else
-      this.close(
-        work,
-        'conflict',
-        0,
-        { ...details, conflict: 'deleted-on-server' },
-        changes.length,
-      );
   }
 
   #wouldSend(work: Work, { kind }: UploadStep): undefined {
-    const outcomes = {
-      create: 'would-create',
-      update: 'would-update',
-      delete: 'would-delete',
-      look: 'would-update',
-      invalid: 'refused',
-    } as const;
-    this.close(work, outcomes[kind], 0);
+    this.close(work, dryOutcomes[kind], 0);
   }
 }

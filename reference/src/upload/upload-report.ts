@@ -4,6 +4,7 @@ import type { UploadedResult } from '../store/store.ts';
 import type { BoundedList } from '../sync/report.ts';
 import { ChangeType, type LocalChange } from '../wire/messages.ts';
 import type { UploadConflict } from './judgement.ts';
+import type { ProvenanceResult } from './provenance-writer.ts';
 import type { ConflictResult } from './server-conflicts.ts';
 import type { StopReason } from './upload-stop.ts';
 
@@ -74,6 +75,8 @@ export interface ResourceUpload {
   readonly overran?: string;
   /** True: the server's version is not what was sent, beyond its own meta; it was adopted. */
   readonly altered?: true;
+  /** The Provenances of changes that the server has; only where they are asked for. */
+  readonly provenance?: readonly ProvenanceResult[];
   /** For people; may hold the server's text: clean it before showing. */
   readonly detail?: string;
 }
@@ -130,7 +133,9 @@ export class UploadTally {
     if (result.resolution === 'theirs') this.#displaced += rest;
     else this.#left += rest;
     if (this.#resources.length < itemsMax) this.#resources.push(result);
-    if (!problems.includes(outcome) && result.overran === undefined) return;
+    const isProvenanceMissing = result.provenance?.some((one) => one.result === 'not-written');
+    const needsPerson = problems.includes(outcome) || isProvenanceMissing === true;
+    if (!needsPerson && result.overran === undefined) return;
     this.#problemCount += 1;
     if (this.#problems.length < itemsMax) this.#problems.push(result);
   }

@@ -66,6 +66,15 @@ function differenceOf({ payload, baseResource }: StoredEntry): Squashed | EntryF
   }
 }
 
+/** What a dry run says of a step. */
+export const dryOutcomes = {
+  create: 'would-create',
+  update: 'would-update',
+  delete: 'would-delete',
+  look: 'would-update',
+  invalid: 'refused',
+} as const;
+
 /** True for an entry whose changes end with a deletion. */
 export function isDeletion({ changes }: SyncPayload): boolean {
   return changes.at(-1)?.type === ChangeType.DELETE;

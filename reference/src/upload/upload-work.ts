@@ -2,6 +2,7 @@
 // their reading; nothing is sent or written here.
 import type { StoredEntry, UploadedVersion } from '../store/store.ts';
 import type { ChangeId, LocalChange } from '../wire/messages.ts';
+import type { ArrivedChanges } from './provenance.ts';
 import type { LiveView, ResourceName } from './server-reader.ts';
 import type { UploadStep } from './upload-step.ts';
 
@@ -64,4 +65,18 @@ export function uploadedVersion(
     resource: held.kind === 'live' ? held.resource : new Uint8Array(0),
     baseResource,
   };
+}
+
+/**
+ * The first `count` changes, as what a Provenance is about.
+ *
+ * @param held - The version that they led to; undefined where that is not known.
+ */
+export function arrivedChanges(
+  { name, entry, mergedFrom }: Work,
+  held: Held | undefined,
+  count = entry.payload.changes.length,
+): ArrivedChanges {
+  const changes = entry.payload.changes.slice(0, count);
+  return { name, changes, mergedFrom, versionId: versionIdOf(held) };
 }

@@ -5,8 +5,10 @@ import type { Store } from '../store/store.ts';
 import { Defer, type ConflictResolutionStrategy } from '../sync/conflict-resolution.ts';
 import { UsageError } from '../wire/violation.ts';
 import { FhirClient, type ServerOptions } from './fhir-client.ts';
+import { ProvenanceWriter } from './provenance-writer.ts';
 import { ServerConflicts } from './server-conflicts.ts';
 import { ServerReader, type ResourceName } from './server-reader.ts';
+import { systemUploadClock } from './upload-clock.ts';
 import { UploadLedger } from './upload-ledger.ts';
 import { uploadOrder } from './upload-order.ts';
 import { UploadTally, type ResourceUpload, type UploadReport } from './upload-report.ts';
@@ -41,6 +43,12 @@ export interface UploadOptions extends ServerOptions {
   readonly createOnly?: boolean;
   /** Default `concatenate`: how several UPDATEs of a resource become one patch. */
   readonly squash?: Squash;
+  /**
+   * Default false. True: for changes that the server has taken, or turns out to have, it is given a
+   * Provenance that names who made them, once. One that it refuses is reported and not tried again:
+   * the changes are settled. One that a run was cut off from is written by the next run.
+   */
+  readonly provenance?: boolean;
   /**
    * What becomes of a conflict with the server, whose version stands as `theirs`; default: it waits
    * for the user beside ours. `mergeOntoServer` sends what does not touch what others did.
@@ -117,11 +125,15 @@ class UploadRun {
     this.#dryRun = options.dryRun ?? false;
     this.#groupMax = options.bundleEntriesMax ?? 50;
     this.#onProgress = options.onProgress;
+    const { clock = systemUploadClock } = options;
     const onResult = (last: ResourceUpload): void => this.#tell(last);
     this.#ledger = new UploadLedger(options.store, reader, tally, {
       conflicts: new ServerConflicts(options.store, options.strategy ?? Defer),
       dryRun: this.#dryRun,
       squash: options.squash ?? 'concatenate',
+      provenance: options.provenance
+        ? new ProvenanceWriter(client, reader, this.#groupMax, () => clock.now())
+        : undefined,
       onResult,
     });
     this.#sender = new UploadSender(client, reader, this.#ledger, {

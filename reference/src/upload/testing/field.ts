@@ -32,6 +32,10 @@ export class PatientClock implements UploadClock {
   timeout(): AbortSignal {
     return this.expired.signal;
   }
+
+  now(): Date {
+    return new Date(at);
+  }
 }
 
 /** A server with its devices. */
