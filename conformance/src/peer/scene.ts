@@ -1,0 +1,126 @@
+// What the kit knows while it plays one session: who it is, what was said, what was counted.
+// Messages are made from it. It knows no connection and no case.
+import { isFault, KitError, type Fault } from '../fault.ts';
+import type { Role as TesteeRole } from './transcript.ts';
+import { canonicalUrl } from '../security/server-url.ts';
+import { readBatch } from '../json/entry.ts';
+import { inflate } from '../wire/deflate.ts';
+import {
+  octetsFromText,
+  type TextFields,
+  type TextMessage,
+  type TextValue,
+} from '../wire/message-text.ts';
+import { drawScalar, keysOf, shareFor, type Keys, type Octets, type Secret } from './exchange.ts';
+
+/** What stays the same for a session. */
+export interface SceneOptions {
+  readonly testee: TesteeRole;
+  /** One, or one of each kind. The kit as receiver uses the first. */
+  readonly secrets: readonly Secret[];
+  /** The kit's replica id, 16 octets. */
+  readonly replica: Uint8Array;
+  /** As a person configured it at both ends; empty: none. */
+  readonly serverUrl: string;
+  readonly random: Octets;
+}
+
+/** One session as the kit sees it. */
+export class Scene {
+  readonly options: SceneOptions;
+  /** Canonical. */
+  readonly serverUrl: string;
+  readonly scalar: Uint8Array;
+  /** The kit's own nonce of the handshake. */
+  readonly nonce: Uint8Array;
+  /** Bodies of Initiate and Accept as they went. */
+  initiate: Uint8Array | undefined;
+  accept: Uint8Array | undefined;
+  /** The last message of each name that the testee sent. */
+  readonly heard = new Map<string, TextFields>();
+  /** Payloads so far: sent by the kit, or received by it. */
+  payloads = 0;
+  /** Entries so far, by type. */
+  readonly entries = new Map<string, number>();
+
+  constructor(options: SceneOptions) {
+    const canonical = canonicalUrl(options.serverUrl);
+    if (isFault(canonical)) throw new KitError(`server URL: ${canonical.detail}`);
+    this.options = options;
+    this.serverUrl = canonical;
+    this.scalar = drawScalar(options.random);
+    this.nonce = options.random(16);
+  }
+
+  /** The nonce of Initiate, whoever drew it. */
+  get sid(): Uint8Array {
+    if (this.options.testee === 'receiver') return this.nonce;
+    return octetsOf(this.heard.get('Initiate') ?? {}, 'session_nonce');
+  }
+
+  /** The secret whose share counts: the one that Accept names. */
+  get secret(): Secret {
+    const named =
+      this.options.testee === 'receiver' ? this.heard.get('Accept')?.['secret_kind'] : undefined;
+    const { secrets } = this.options;
+    const secret = secrets.find(({ kind }) => kind === named) ?? secrets[0];
+    if (secret === undefined) throw new KitError('a session without a secret');
+    return secret;
+  }
+
+  /** The kit's share made from a secret. */
+  share(secret: Secret): Uint8Array {
+    return shareFor(secret, this.sid, this.scalar);
+  }
+
+  /** Tags and keys, once both frames are there; the fault of a share that is none. */
+  keys(): Keys | Fault {
+    const { initiate, accept } = this;
+    if (initiate === undefined || accept === undefined) throw new KitError('keys before Accept');
+    const { testee } = this.options;
+    const own = this.share(this.secret);
+    const theirs = this.#theirShare();
+    const [ya, yb] = testee === 'receiver' ? [own, theirs] : [theirs, own];
+    return keysOf({ testee, sid: this.sid, initiate, accept, ya, yb, scalar: this.scalar });
+  }
+
+  /** Takes in what the testee said. */
+  hear(message: TextMessage, body: Uint8Array): void {
+    this.heard.set(message.name, message.fields);
+    if (message.name === 'Initiate') this.initiate = body;
+    if (message.name === 'Accept') this.accept = body;
+    if (message.name === 'Payload') this.count(message.fields);
+  }
+
+  /** Counts a Payload and its entries; a batch that can't be read counts none. */
+  count(payload: TextFields): void {
+    this.payloads += 1;
+    const batch = octetsOf(payload, 'batch');
+    const plain =
+      payload['encoding'] === 'DEFLATE'
+        ? inflate(batch, Number(payload['uncompressed_octets'] ?? 0))
+        : batch;
+    const entries = isFault(plain) ? plain : readBatch(plain);
+    if (isFault(entries)) return;
+    for (const { resourceType } of entries) {
+      this.entries.set(resourceType, (this.entries.get(resourceType) ?? 0) + 1);
+    }
+  }
+
+  #theirShare(): Uint8Array {
+    if (this.options.testee === 'receiver') {
+      return octetsOf(this.heard.get('Accept') ?? {}, 'pake_share');
+    }
+    const shares = this.heard.get('Initiate')?.['pake_shares'];
+    const list = Array.isArray(shares) ? (shares as readonly TextFields[]) : [];
+    const found = list.find((share) => share['secret_kind'] === this.secret.kind);
+    return octetsOf(found ?? {}, 'share');
+  }
+}
+
+/** Octets of a field in text form; none where it is absent. */
+export function octetsOf(fields: TextFields, name: string): Uint8Array {
+  const value: TextValue = fields[name] ?? 'hex:';
+  if (typeof value !== 'string') throw new KitError(`${name} holds no octets`);
+  return octetsFromText(value);
+}
