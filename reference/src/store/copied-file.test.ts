@@ -12,10 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { renewIfCopied } from './copied-file.ts';
 import { compareFiles, identityOf } from './file-identity.ts';
 import { lived } from './replica-renewal.laws.ts';
+import { openDatabase } from './sqlite-database.ts';
 import { schemaVersion } from './sqlite-schema.ts';
 import { createSqliteStore, openSqliteStore, type SqliteStore } from './sqlite-store.ts';
+import { SqliteTables } from './sqlite-tables.ts';
 import { StoreError } from './store-error.ts';
 import { at, countingOctets, dump, octets, patient, replica, settings } from './testing/samples.ts';
 
@@ -150,6 +153,24 @@ describe('PSP-ID-3, S41: a store in another file becomes another replica', () =>
     const [a, b] = [open(copy), open(copy)];
     expect([a.renewal?.after, b.renewal]).toEqual([drawn, undefined]);
     expect(b.replicaId).toEqual(drawn);
+  });
+
+  it('two that open the copy at one moment agree on one id too', async () => {
+    await madeStore();
+    copyFileSync(path, copy);
+    const tables = new SqliteTables(copy, openDatabase(copy));
+    onTestFinished(() => {
+      tables.close();
+    });
+    const read = tables.read.bind(tables);
+    // The other one is done between this one's first look and its transaction.
+    tables.read = (work) => {
+      const result = read(work);
+      open(copy);
+      return result;
+    };
+    expect(renewIfCopied(tables, copy, () => replica(1))).toBeUndefined();
+    expect(tables.replicaId()).toEqual(drawn);
   });
 
   it('a copy that cannot be renewed now is not opened as it is', async () => {

@@ -16,6 +16,8 @@ export interface State {
 export interface Draft {
   readonly state: State;
   readonly rows: Map<string, Row>;
+  /** Resource types of `rows`. */
+  readonly types: Set<string>;
   cursorsKept: boolean;
   readonly cursors: Map<string, Uint8Array>;
   readonly archive: ArchivedEntry[];
@@ -29,6 +31,7 @@ export function draftOver(state: State): Draft {
   return {
     state: { ...state },
     rows: new Map(),
+    types: new Set(),
     cursorsKept: true,
     cursors: new Map(),
     archive: [],

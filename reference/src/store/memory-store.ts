@@ -17,6 +17,7 @@ import type {
 import { checkSettings } from './store-settings.ts';
 import { drawReplicaId } from './replica-renewal.ts';
 import { TableStore } from './table-store.ts';
+import { resourceTypesMax } from './tables.ts';
 import type { EntryState, OutcomeKey, Row, Tables } from './tables.ts';
 
 /**
@@ -31,6 +32,7 @@ export function createMemoryStore(settings: StoreSettings, randomOctets: RandomO
 class MemoryTables implements Tables<Row> {
   readonly settings: StoreSettings;
   readonly #rows = new Map<string, Row>();
+  readonly #types = new Set<string>();
   /** Every row in order of sequence; a row is superseded where `#rows` holds another one. */
   #log: Row[] = [];
   readonly #cursors = new Map<string, Uint8Array>();
@@ -76,14 +78,21 @@ class MemoryTables implements Tables<Row> {
     return row === undefined ? undefined : { entry: copyEntry(row.entry) };
   }
 
+  hasRoomFor(resourceType: string): boolean {
+    const drafted = this.#draft?.types ?? new Set<string>();
+    if (this.#types.has(resourceType) || drafted.has(resourceType)) return true;
+    return new Set([...this.#types, ...drafted]).size < resourceTypesMax;
+  }
+
   putEntry(_current: Row | undefined, next: EntryState): void {
-    const { state, rows } = this.#writing();
+    const { state, rows, types } = this.#writing();
     state.sequence += 1n;
     const entry = copyEntry({ ...next, sequence: state.sequence });
     const key = keyOf(entry.payload.resourceType, entry.payload.resourceId);
     // Out first, so that the draft's order is the order of sequences.
     rows.delete(key);
     rows.set(key, { entry });
+    types.add(entry.payload.resourceType);
   }
 
   nextChangeId(): ChangeId {
@@ -194,6 +203,7 @@ class MemoryTables implements Tables<Row> {
 
   #commit(draft: Draft): void {
     this.#state = draft.state;
+    for (const type of draft.types) this.#types.add(type);
     for (const [key, row] of draft.rows) {
       this.#rows.set(key, row);
       this.#log.push(row);

@@ -1,7 +1,7 @@
 // Carries out what was decided about one received entry, inside the transaction of its batch. Knows
 // no storage medium and makes no decision.
 import { REPLICA_ID_OCTETS } from '../wire/limits.ts';
-import { Outcome, type SyncPayload } from '../wire/messages.ts';
+import { ErrorCode, Outcome, type SyncPayload } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
 import type { Decide, Decision, SynthesisedChange } from './store.ts';
 import type { Row, Tables } from './tables.ts';
@@ -15,7 +15,7 @@ export function storeReceived<R extends Row>(
 ): Decision {
   const { resourceType, resourceId } = received;
   const current = tables.entry(resourceType, resourceId);
-  const decision = decide(current?.entry, received);
+  const decision = withRoom(tables, received, decide(current?.entry, received));
   if (decision.write !== undefined) {
     const { baseResource, fromPeer, synthesised = [] } = decision.write;
     checkDecided(received, decision.write.payload);
@@ -45,6 +45,16 @@ function isThere<R extends Row>(
 ): boolean {
   if (reason !== 'deferred' && reason !== 'not-taken') return false;
   return tables.isArchived(peer, payload, reason);
+}
+
+// PSP-LIM-4: one entry too many of its kind ends no session.
+function withRoom<R extends Row>(
+  tables: Tables<R>,
+  { resourceType }: SyncPayload,
+  decision: Decision,
+): Decision {
+  if (decision.write === undefined || tables.hasRoomFor(resourceType)) return decision;
+  return { outcome: Outcome.REFUSED, code: ErrorCode.ENTRY_LIMIT_EXCEEDED };
 }
 
 // PSP-CHG-1: the ids are taken in the transaction that writes the changes, as a local edit's are.

@@ -1,12 +1,13 @@
 // Laws of received entries: one transaction for a batch with its cursor, decisions carried out as
 // they were made, and nothing of what was received altered.
 import { expect, it } from 'vitest';
-import { Outcome, SyncPayload } from '../wire/messages.ts';
+import { ErrorCode, Outcome, SyncPayload } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
 import type { OpenStore } from './store.laws.ts';
 import type { Decide, StoredEntry } from './store.ts';
 import {
   answer,
+  anyTime,
   at,
   batch,
   changeId,
@@ -245,6 +246,36 @@ export function remoteLaws(open: OpenStore): void {
     expect(entry.payload).toEqual(tombstone);
     expect(entry.baseResource).toBeUndefined();
     expect(entry.origin).toBeUndefined();
+  });
+
+  it('PSP-LIM-4: takes 1 000 resource types, and refuses an entry of one more', async () => {
+    const { store, reopen } = await open();
+    const typed = (number: number, id = 'a'): SyncPayload => {
+      const resource = octets(`{"resourceType":"T${number}","id":"${id}"}`);
+      return {
+        ...created(id),
+        ...{ resourceType: `T${number}`, resource, changes: [] },
+        base: { versionId: '1', lastUpdated: '' },
+      };
+    };
+    const many = Array.from({ length: 1_001 }, (_, number) => typed(number));
+    const refused = { outcome: Outcome.REFUSED, code: ErrorCode.ENTRY_LIMIT_EXCEEDED };
+    const decisions = await store.updateRemote(batch(...many), take);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual([
+      ...Array.from({ length: 1_000 }, () => Outcome.STORED),
+      Outcome.REFUSED,
+    ]);
+    expect(decisions.at(-1)).toEqual(refused);
+    const opened = (await reopen?.()) ?? store;
+    expect(await opened.get('T1000', 'a')).toBeUndefined();
+    expect(await collect(opened.outcomes())).toMatchObject([{ resourceType: 'T1000', ...refused }]);
+    const versioned = octets('{"resourceType":"T1000","id":"a","meta":{"versionId":"1"}}');
+    await expect(opened.create(typed(1_000).resource, at)).rejects.toThrow(/no further one/);
+    await expect(opened.importServerVersion(versioned)).rejects.toThrow(/no further one/);
+    const known = await opened.updateRemote(batch(typed(999, 'b')), take);
+    expect(known[0]!.outcome).toBe(Outcome.STORED);
+    await opened.create(typed(0, 'b').resource, at);
+    expect((await opened.count(anyTime)).size).toBe(1_000);
   });
 
   it('PSP-RESUME-7: a decision without a write moves no sequence', async () => {

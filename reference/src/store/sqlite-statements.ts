@@ -99,6 +99,7 @@ function storeStatements(db: DatabaseSync) {
     replicaId: new Query<[id: Uint8Array]>(db, 'SELECT id FROM replica WHERE key = ?'),
     putReplica: db.prepare('INSERT INTO replica (id) VALUES (?)'),
     typeKey: new Query<[key: number]>(db, 'SELECT key FROM resource_type WHERE name = ?'),
+    typeCount: new Query<[types: number]>(db, 'SELECT count(*) FROM resource_type'),
     typeName: new Query<[name: string]>(db, 'SELECT name FROM resource_type WHERE key = ?'),
     putType: db.prepare('INSERT INTO resource_type (name) VALUES (?)'),
   };

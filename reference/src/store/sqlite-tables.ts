@@ -18,7 +18,7 @@ import type {
   StoreSettings,
 } from './store.ts';
 import { StoreError } from './store-error.ts';
-import type { EntryState, OutcomeKey } from './tables.ts';
+import { resourceTypesMax, type EntryState, type OutcomeKey } from './tables.ts';
 
 /** The store's own row, as a transaction sees and changes it. */
 interface State {
@@ -91,6 +91,12 @@ export class SqliteTables implements FileTables<SqliteRow> {
 
   entry(resourceType: string, resourceId: string): SqliteRow | undefined {
     return this.#entries.get(resourceType, resourceId);
+  }
+
+  hasRoomFor(resourceType: string): boolean {
+    if (this.#interned.typeKey(resourceType) !== undefined) return true;
+    const [types] = this.#statements.typeCount.get() ?? [0];
+    return types < resourceTypesMax;
   }
 
   putEntry(current: SqliteRow | undefined, next: EntryState): void {

@@ -165,7 +165,7 @@ export interface Store {
    *
    * @param recordedAt - When the user did it: a FHIR instant, or empty (PSP-CHG-3).
    * @throws UsageError when the id exists, or its deletion is not uploaded yet, or the resource is
-   * not valid.
+   * not valid, or of a further type where the store has 1 000.
    */
   create(resource: Uint8Array, recordedAt: string): Promise<StoredEntry>;
   /**

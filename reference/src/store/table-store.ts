@@ -23,7 +23,7 @@ import type {
   UploadedResult,
   UploadedVersion,
 } from './store.ts';
-import type { Row, Tables } from './tables.ts';
+import { resourceTypesMax, type Row, type Tables } from './tables.ts';
 import { uploadedState } from './uploaded-version.ts';
 
 const loopPageEntries = 100;
@@ -228,10 +228,16 @@ export class TableStore<R extends Row> implements Store {
     const current = tables.entry(given.resourceType, given.id);
     // PSP-CHG-1: the id is taken in the transaction that writes the change: a crash or a refusal
     // takes both back, and a committed number never comes again.
+    checkRoom(tables, given.resourceType);
     const next = createdState(current?.entry, given, recordedAt, () => tables.nextChangeId());
     tables.putEntry(current, next);
     return stored(tables, given.resourceType, given.id);
   }
+}
+
+function checkRoom<R extends Row>(tables: Tables<R>, resourceType: string): void {
+  if (tables.hasRoomFor(resourceType)) return;
+  throw new UsageError(`the store has ${resourceTypesMax} resource types and takes no further one`);
 }
 
 function checkCursor(cursor: Uint8Array): void {
@@ -251,6 +257,7 @@ function importOne<R extends Row>(tables: Tables<R>, resource: Uint8Array): Impo
   const current = tables.entry(given.resourceType, given.id);
   const next = importedState(current?.entry, given);
   if (typeof next === 'string') return next;
+  checkRoom(tables, given.resourceType);
   tables.putEntry(current, next);
   return 'imported';
 }

@@ -35,6 +35,12 @@ export interface OutcomeKey {
 }
 
 /**
+ * Resource types that a store holds at most. FHIR has fewer than 200; without a bound a peer that
+ * makes up one for each entry would make each Offer of this store too long to be sent.
+ */
+export const resourceTypesMax = 1_000;
+
+/**
  * Rows and the transactions around them. Everything is synchronous: no other work of this process
  * can come between the steps of a transaction. Inputs are copied, outputs are the caller's own.
  *
@@ -50,6 +56,8 @@ export interface Tables<R extends Row> {
   read<T>(work: () => T): T;
 
   entry(resourceType: string, resourceId: string): R | undefined;
+  /** False where the type is new and there are {@link resourceTypesMax} others. */
+  hasRoomFor(resourceType: string): boolean;
   /** Writes an entry under the next sequence; only inside {@link Tables.write}. */
   putEntry(current: R | undefined, next: EntryState): void;
   /** This replica's next change id, never given before; only inside a write (PSP-CHG-1). */
