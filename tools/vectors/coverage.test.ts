@@ -9,6 +9,7 @@ interface Vector {
   readonly requirements: readonly string[];
   readonly flags: readonly string[];
   readonly result: 'valid' | 'invalid';
+  readonly error?: string;
   readonly input: unknown;
   readonly expect?: unknown;
 }
@@ -158,5 +159,25 @@ describe('vectors: squash shows both verdicts', () => {
     }
     expect(lists.size).toBeGreaterThan(20);
     for (const results of lists.values()) expect([...results].sort()).toEqual(['invalid', 'valid']);
+  });
+});
+
+describe('vectors: merge covers its section', () => {
+  const vectors = vectorsOf('merge');
+  const [, section = ''] = chapter('16-classification.md').split('## 16.4 Merging');
+  const reasons = [...section.matchAll(/^\| ([A-Z_]+) \|/gm)].map(([, reason = '']) => reason);
+
+  it('shows each reason for the fall-back, but the one that takes a megabyte', () => {
+    expect(reasons).toHaveLength(6);
+    const shown = new Set(vectors.map(({ error }) => error));
+    expect(reasons.filter((reason) => !shown.has(reason))).toEqual(['TOO_LARGE']);
+    expect([...shown].filter((error) => error && !reasons.includes(error))).toEqual([]);
+  });
+
+  it('shows each resolution', () => {
+    const shown = new Set(
+      vectors.map((vector) => (vector.expect as { resolution?: string } | undefined)?.resolution),
+    );
+    expect(['merged', 'theirs', 'ours'].filter((name) => !shown.has(name))).toEqual([]);
   });
 });

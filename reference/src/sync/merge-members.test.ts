@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { jsonFrom, type JsonObject } from '../fhir/json-value.ts';
 import { meetingMembers, mergeMembers } from './merge-members.ts';
@@ -82,5 +84,20 @@ describe('meetingMembers', () => {
       }),
       { seed: 7 },
     );
+  });
+
+  it('S8: takes the names of types off that the specification lists, and no others', () => {
+    const path = join(import.meta.dirname, '..', '..', '..', 'spec', 'v1', '16-classification.md');
+    const [, rest = ''] = readFileSync(path, 'utf8').split('## 16.4 Merging');
+    const [section = ''] = rest.split('\n## ');
+    const listed = [...section.matchAll(/^> (.*)$/gm)].map(([, words = '']) => words).join(' ');
+    const types = listed.match(/\w+/g) ?? [];
+    expect(types.length).toBeGreaterThan(40);
+    for (const type of types) {
+      expect(merge({}, { [`dose${type}`]: 1 }, { dose: 2 }), type).toBeUndefined();
+    }
+    for (const other of ['Other', 'Element', 'Extension', 'Narrative', 'Resource', 'Text', 'age']) {
+      expect(merge({}, { [`dose${other}`]: 1 }, { dose: 2 }), other).toBe(`dose dose${other}`);
+    }
   });
 });

@@ -206,6 +206,18 @@ describe('mergeOr', () => {
     expect(decideWith(mergeOr(Ours))(ours, theirs).outcome).toBe(Outcome.CONFLICT_OURS);
   });
 
+  it('PSP-LIM-4: a list that has no room for our part goes to the fall-back', () => {
+    const theirs = activated('v1', 'old');
+    const full = Array.from({ length: 1_000 }, (_, index) => ({
+      ...theirs.changes[0]!,
+      id: { ...theirs.changes[0]!.id!, counter: BigInt(index + 1) },
+    }));
+    const { outcome } = decideWith(mergeOr(Ours))(known, { ...theirs, changes: full.slice(1) });
+    expect(outcome).toBe(Outcome.CONFLICT_MERGED);
+    const over = decideWith(mergeOr(Ours))(known, { ...theirs, changes: full });
+    expect(over.outcome).toBe(Outcome.CONFLICT_OURS);
+  });
+
   it('names its fall-back', () => {
     expect(mergeOr(Ours).name).toBe('merge, else ours');
   });

@@ -1,7 +1,7 @@
 """Every area of vectors, in the order of the specification."""
 
-from . import classification, cpace, deflate, entry, frame, instants, keys, message, search
-from . import secrets, selection, squash, transcript, wild
+from . import classification, cpace, deflate, entry, frame, instants, keys, merging, message
+from . import search, secrets, selection, squash, transcript, wild
 
 
 def areas():
@@ -21,6 +21,7 @@ def areas():
         selection.area(),
         search.area(),
         classification.area(),
+        merging.area(),
         transcript.area(),
     ]
 
