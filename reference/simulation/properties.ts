@@ -19,16 +19,23 @@ export interface Scale {
   readonly replayPath?: string;
 }
 
-/** One property, with what it counts. */
-export type MakeProperty = (scale: Scale, coverage: Coverage) => fc.IAsyncProperty<unknown>;
+/** One property, with what it counts; `onRun` is told of each run, the smaller ones too. */
+export type MakeProperty = (
+  scale: Scale,
+  coverage: Coverage,
+  onRun?: () => void,
+) => fc.IAsyncProperty<unknown>;
+
+const silent = (): void => undefined;
 
 type Commands = Iterable<fc.AsyncCommand<object, World>>;
 
 /** Every change is applied once or told of; echoes do not grow; in the end all agree. */
-const exactlyOnce: MakeProperty = (scale, coverage) => {
+const exactlyOnce: MakeProperty = (scale, coverage, onRun = silent) => {
   const { replicas } = scale;
   const many = replicas === undefined ? fc.integer({ min: 2, max: 4 }) : fc.constant(replicas);
   return fc.asyncProperty(settings(many), commands(scale), async (setting, list) => {
+    onRun();
     await inWorld(setting, coverage, async (world) => {
       await fc.asyncModelRun(() => ({ model: {}, real: world }), list as never);
       await comeToRest(world);
@@ -38,12 +45,13 @@ const exactlyOnce: MakeProperty = (scale, coverage) => {
 };
 
 /** One device gives to another, and never the other way round. */
-const oneWay: MakeProperty = (scale, coverage) => {
+const oneWay: MakeProperty = (scale, coverage, onRun = silent) => {
   const choice: Choice = { editors: fc.constantFrom(0, 0, 0, 1), oneWay: true };
   return fc.asyncProperty(
     settings(fc.constant(2)),
     commands(scale, choice),
     async (setting, list) => {
+      onRun();
       await inWorld(setting, coverage, async (world) => {
         await fc.asyncModelRun(() => ({ model: {}, real: world }), list as never);
         await checkOneWay(world);
@@ -53,12 +61,13 @@ const oneWay: MakeProperty = (scale, coverage) => {
 };
 
 /** Uploads of whole lists and uploads change by change end in one content of the server. */
-const squash: MakeProperty = (scale, coverage) => {
+const squash: MakeProperty = (scale, coverage, onRun = silent) => {
   const choice: Choice = { plain: true };
   const { actionsMax } = scale;
   const list = fc.array(actions(choice), { minLength: 4, maxLength: actionsMax, size: 'max' });
   const replicas = fc.constant(scale.replicas ?? 2);
   return fc.asyncProperty(settings(replicas, choice), list, async (setting, script) => {
+    onRun();
     await inWorld(setting, coverage, (whole) =>
       inWorld(setting, coverage, (single) => compareUploads(whole, single, script, perform)),
     );
