@@ -3,7 +3,7 @@ import { ChangeType } from '../wire/messages.ts';
 import { parseLossless } from './json-text.ts';
 import type { JsonValue } from './json-value.ts';
 import { isEntryFault } from './entry-fault.ts';
-import { isServerContent } from './server-content.ts';
+import { isServerContent, isServerRendering } from './server-content.ts';
 
 const encoder = new TextEncoder();
 const value = (text: string): JsonValue => {
@@ -26,6 +26,22 @@ describe('content at a server', () => {
     ['', ',"source":"x"', false],
   ])('%s is %s: %s', (expected, found, same) => {
     expect(isServerContent(patient(expected), patient(found), [])).toBe(same);
+  });
+
+  it.each([
+    ['1.10', '1.1', true],
+    ['12345678901234567890.120', '12345678901234567000', true],
+    ['0.000000001', '0.0000000010', true],
+    ['1.10', '1.11', false],
+    ['1', '"1"', false],
+    ['1e999', '1e998', false],
+  ])('S35: %s rendered as %s by way of a double: %s', (expected, found, same) => {
+    const [mine, theirs] = [expected, found].map((n) => patient(`,"x":[${n}]`));
+    expect(isServerRendering(mine!, theirs!, [])).toBe(same);
+    expect(isServerContent(mine!, theirs!, [])).toBe(false);
+    const sourced = patient(`,"x":[${found}],"meta":{"source":"#new"}`);
+    expect(isServerRendering(mine!, sourced, [])).toBe(same);
+    expect(isServerRendering(mine!, sourced, [update('no patch')])).toBe(false);
   });
 
   it.each([

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { octets } from '../sync/testing/entries.ts';
-import { isStrongEtag, outcomeText, retryAfterMs, versionInEtag } from './http-answer.ts';
+import {
+  instantOfGone,
+  isStrongEtag,
+  outcomeText,
+  retryAfterMs,
+  versionInEtag,
+} from './http-answer.ts';
 import { historyEntries } from './server-history.ts';
 
 describe('headers', () => {
@@ -44,6 +50,27 @@ describe('an OperationOutcome', () => {
   it('is told from anything else', () => {
     for (const other of ['', '<html>', '{}', '{"resourceType":"OperationOutcome"}', '[]']) {
       expect(outcomeText(octets(other))).toBeUndefined();
+    }
+  });
+});
+
+describe('a 410', () => {
+  const gone = (diagnostics: string, status = 410) =>
+    instantOfGone({
+      kind: 'answer',
+      status,
+      etag: undefined,
+      octets: octets(
+        JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ diagnostics }] }),
+      ),
+    });
+
+  it('S13: may be the only place that tells when it was', () => {
+    const words = 'Resource was deleted at 2026-11-23T00:35:42.971+00:00';
+    expect(gone(words)).toBe('2026-11-23T00:35:42.971+00:00');
+    expect(gone(words, 404)).toBeUndefined();
+    for (const other of ['Resource was deleted', 'deleted at noon', 'undeleted at 2026', '']) {
+      expect(gone(other)).toBeUndefined();
     }
   });
 });

@@ -60,7 +60,6 @@ async function judge(built: Built): Promise<number> {
 
 async function main(): Promise<number> {
   const found = await prepare();
-  if (stopped.signal.aborted) return 130;
   if (found === undefined) return 1;
   if (found.kind === 'missing') {
     progress.say('The tests against HAPI FHIR need what is not here.');
@@ -71,12 +70,18 @@ async function main(): Promise<number> {
   }
   try {
     const status = await judge(found);
-    return stopped.signal.aborted ? 130 : status;
+    stopped.signal.throwIfAborted();
+    return status;
   } catch (error) {
-    if (stopped.signal.aborted) return 130;
+    stopped.signal.throwIfAborted();
     progress.say(error instanceof Error ? error.message : String(error));
     return 1;
   }
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!stopped.signal.aborted) throw error;
+  process.exitCode = 130;
+}

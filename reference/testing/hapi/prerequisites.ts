@@ -66,6 +66,8 @@ export async function missingPrograms(): Promise<Missing | undefined> {
 /**
  * Compiles the server and resolves its artifacts: without the network where all of them are here,
  * else with it.
+ *
+ * @throws The signal's reason, once it is aborted.
  */
 export async function buildServer(
   progress: Progress,
@@ -74,9 +76,11 @@ export async function buildServer(
   mkdirSync(target, { recursive: true });
   const here = await run('mvn', ['-q', '-o', ...goals], signal);
   if (here?.status === 0) return built();
+  signal.throwIfAborted();
   progress.say('Maven fetches what is not here yet (about 300 MB the first time) ...');
   const download = new DownloadCount(progress);
   const fetched = await run('mvn', goals, signal, (text) => download.read(text));
+  signal.throwIfAborted();
   progress.say(download.summary);
   if (fetched?.status === 0) return built();
   const output = fetched?.output ?? '';
@@ -123,7 +127,7 @@ export function firstError(output: string): string {
   const line = output.split('\n').find((one) => one.startsWith('[ERROR]')) ?? 'no reason given';
   return line
     .replace('[ERROR]', '')
-    .replaceAll(/\(?https?:\/\/\S+/g, '…')
+    .replaceAll(/\(?https?:\/\/[^\s)]+\)?/g, '…')
     .trim()
     .slice(0, 300);
 }
@@ -152,7 +156,8 @@ export class DownloadCount {
   }
 
   get summary(): string {
-    return `fetched ${this.#files} files, ${(this.#kilobytes / 1000).toFixed(1)} MB`;
+    const files = this.#files === 1 ? 'file' : 'files';
+    return `fetched ${this.#files} ${files}, ${(this.#kilobytes / 1000).toFixed(1)} MB`;
   }
 }
 
