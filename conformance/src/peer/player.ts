@@ -1,0 +1,281 @@
+// Plays a script against one connection: sends what it says, waits for what it says, and tells
+// where the testee did something else. It judges no rule: what was expected is in the script, and
+// whether the octets keep the rules is for the observer.
+import { isDeepStrictEqual } from 'node:util';
+import { isFault, KitError } from '../fault.ts';
+import type { Testee } from '../control/testee.ts';
+import type { TextFields, TextMessage, TextValue } from '../wire/message-text.ts';
+import { announced } from '../wire/limits.ts';
+import { frameOf } from '../wire/frame.ts';
+import { PATIENCE_MS, type Endpoint, type Heard } from './endpoint.ts';
+import type { Keys } from './exchange.ts';
+import type { Recorder } from './recorder.ts';
+import type { Scene } from './scene.ts';
+import type { ControlStep, Ending, EventStep, ExpectStep, SendStep, Step } from './script.ts';
+import { declaring, spoiledSeal, tamperedBody, withChanges } from './tampering.ts';
+import { validFields } from './valid-messages.ts';
+
+/** Where the testee left the script. */
+export interface Departure {
+  /** Id of the step. */
+  readonly step: string;
+  /** For a person: what was awaited and what came. */
+  readonly detail: string;
+  /** What it did on the wire, where that ended the session. */
+  readonly ending?: Ending;
+}
+
+/** What a script is played on. */
+export interface Stage {
+  readonly scene: Scene;
+  readonly endpoint: Endpoint;
+  readonly recorder: Recorder;
+  readonly testee: Testee;
+}
+
+const endings: Readonly<Record<string, 'abort' | 'reject'>> = { Abort: 'abort', Reject: 'reject' };
+
+/** How a message ends the session, or undefined where it does not. */
+export function endingOf({ name, fields }: TextMessage): Ending | undefined {
+  const kind = endings[name];
+  if (kind === undefined) return undefined;
+  return { kind, code: nameOf(fields['code']), retry: nameOf(fields['retry']) };
+}
+
+/** The name of an enum's value, or its number where it has none. */
+function nameOf(value: TextValue | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : 'UNSPECIFIED';
+}
+
+/** Whether a message says nothing that a script could wait for. */
+function isSmallTalk({ name }: TextMessage): boolean {
+  return name === 'KeepAlive' || name === 'Ignorable';
+}
+
+function contains(actual: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
+    return isDeepStrictEqual(actual, wanted);
+  }
+  if (typeof actual !== 'object' || actual === null) return false;
+  return Object.entries(wanted).every(([name, value]) =>
+    contains((actual as Readonly<Record<string, unknown>>)[name], value),
+  );
+}
+
+/** One script being played. */
+export class Player {
+  readonly #stage: Stage;
+  #keys: Keys | undefined;
+  #lastSealed: Uint8Array | undefined;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /**
+   * Plays steps in order, up to the first from which the testee departs.
+   *
+   * @returns undefined when it did what the script says to the end.
+   */
+  async play(steps: readonly Step[]): Promise<Departure | undefined> {
+    for (const step of steps) {
+      const departure = await this.#perform(step);
+      if (departure !== undefined) return departure;
+    }
+    await this.#stage.endpoint.flush();
+    return undefined;
+  }
+
+  /** Waits until the testee ends the session, whatever else it says before. */
+  async ending(waitMs = PATIENCE_MS): Promise<Ending> {
+    const deadline = performance.now() + waitMs;
+    for (;;) {
+      const heard = await this.#hear(Math.max(0, deadline - performance.now()));
+      if (heard.kind === 'message') {
+        const ending = endingOf(heard.message);
+        if (ending !== undefined) return ending;
+      } else return { kind: heard.kind === 'silence' ? 'open' : 'close' };
+    }
+  }
+
+  /** Ends the kit's side and waits until the testee has closed; false when it does not. */
+  async close(waitMs = PATIENCE_MS): Promise<boolean> {
+    await this.#stage.endpoint.end();
+    const ending = await this.ending(waitMs);
+    return ending.kind !== 'open';
+  }
+
+  async #perform(step: Step): Promise<Departure | undefined> {
+    const { endpoint, testee } = this.#stage;
+    switch (step.do) {
+      case 'send':
+        return this.#send(step);
+      case 'expect':
+        return this.#expect(step);
+      case 'close':
+        await (step.how === 'fin' ? endpoint.end(step.id) : endpoint.reset(step.id));
+        return undefined;
+      case 'closed':
+        return this.#closed(step.id);
+      case 'control':
+        return this.#control(step);
+      case 'event':
+        return this.#event(step);
+      case 'kill':
+        await testee.kill();
+        return undefined;
+    }
+  }
+
+  async #send(step: SendStep): Promise<undefined> {
+    const { scene, endpoint } = this.#stage;
+    const valid = validFields(step.message, scene, step);
+    const fields = withChanges(valid, step.fields ?? {});
+    const body = tamperedBody(step.message, fields, step.tamper);
+    this.#note(step.message, fields, body);
+    const frame = this.#frame(step, body);
+    if (step.tamper?.kind === 'cut') {
+      await endpoint.sendOctets(frame.subarray(0, step.tamper.octets), step.id);
+      await (step.tamper.how === 'fin' ? endpoint.end(step.id) : endpoint.reset(step.id));
+      return undefined;
+    }
+    await endpoint.sendOctets(frame, step.id);
+    if (step.message === 'Confirm') this.#keysOn(scene.options.testee === 'receiver');
+    return undefined;
+  }
+
+  /** What the kit itself has said is part of the scene. */
+  #note(message: string, fields: TextFields, body: Uint8Array): void {
+    const { scene, recorder } = this.#stage;
+    const { testee } = scene.options;
+    if (message === 'Initiate' && testee === 'receiver') scene.initiate ??= body;
+    if (message === 'Accept' && testee === 'sender') scene.accept ??= body;
+    if (message === 'Initiate' || message === 'Accept') recorder.scalar(scene.scalar);
+    if (message === 'Payload' && testee === 'receiver') scene.count(fields);
+  }
+
+  #frame(step: SendStep, body: Uint8Array): Uint8Array {
+    const { endpoint, scene } = this.#stage;
+    const { sealer } = endpoint;
+    if (step.tamper?.kind === 'seal') {
+      if (sealer === undefined || this.#keys === undefined) throw new KitError('no keys yet');
+      const kitSends = scene.options.testee === 'receiver';
+      const { s2r, r2s } = this.#keys;
+      const [own, other] = kitSends ? [s2r, r2s] : [r2s, s2r];
+      const state = { own, other, counter: sealer.counter, last: this.#lastSealed };
+      sealer.skip();
+      return spoiledSeal(step.tamper.how, body, state);
+    }
+    const frame = sealer?.seal(body) ?? frameOf(body);
+    if (sealer !== undefined) this.#lastSealed = frame;
+    return step.tamper?.kind === 'length' ? declaring(step.tamper.octets, frame) : frame;
+  }
+
+  /**
+   * Keys come on for the kit's own frames after its Confirm, and for the testee's after the
+   * testee's. The sender's Confirm is the later one (section 8.9).
+   */
+  #keysOn(kitSends: boolean): void {
+    const { scene, endpoint } = this.#stage;
+    if (this.#keys !== undefined || scene.initiate === undefined || scene.accept === undefined) {
+      return;
+    }
+    const keys = scene.keys();
+    if (isFault(keys)) return;
+    // The kit as receiver seals only after the sender's Confirm has come.
+    if (!kitSends && !scene.heard.has('Confirm')) return;
+    this.#keys = keys;
+    endpoint.sealWith(kitSends ? keys.s2r : keys.r2s);
+    endpoint.openWith(kitSends ? keys.r2s : keys.s2r, announced.max_frame_octets.max);
+  }
+
+  async #hear(waitMs: number): Promise<Heard> {
+    const { scene, endpoint } = this.#stage;
+    const heard = await endpoint.next(waitMs);
+    if (heard.kind !== 'message') return heard;
+    scene.hear(heard.message, heard.body);
+    if (heard.message.name === 'Confirm' && scene.options.testee === 'sender') this.#keysOn(false);
+    return heard;
+  }
+
+  async #expect(step: ExpectStep): Promise<Departure | undefined> {
+    for (;;) {
+      const heard = await this.#hear(PATIENCE_MS);
+      if (heard.kind !== 'message') return this.#departed(step, heard);
+      const { message } = heard;
+      if (message.name === step.message) {
+        if (contains(message.fields, step.where ?? {})) return undefined;
+        const shown = JSON.stringify(message.fields);
+        const detail = `${step.message} with ${JSON.stringify(step.where)} was awaited: ${shown}`;
+        return { step: step.id, detail };
+      }
+      const ending = endingOf(message);
+      if (ending !== undefined) return this.#departed(step, ending);
+      if (!isSmallTalk(message)) {
+        return { step: step.id, detail: `${step.message} was awaited, ${message.name} came` };
+      }
+    }
+  }
+
+  #departed(step: ExpectStep, came: Heard | Ending): Departure {
+    const awaited = `${step.message} was awaited`;
+    switch (came.kind) {
+      case 'abort':
+      case 'reject':
+        return {
+          step: step.id,
+          detail: `${awaited}, ${came.kind} ${came.code} came`,
+          ending: came,
+        };
+      case 'fault':
+        return {
+          step: step.id,
+          detail: `${awaited}; ${came.fault.requirement}: ${came.fault.detail}`,
+        };
+      case 'silence':
+      case 'open':
+        return { step: step.id, detail: `${awaited}, nothing came`, ending: { kind: 'open' } };
+      default:
+        return {
+          step: step.id,
+          detail: `${awaited}, the connection ended`,
+          ending: { kind: 'close' },
+        };
+    }
+  }
+
+  async #closed(step: string): Promise<Departure | undefined> {
+    for (;;) {
+      const heard = await this.#hear(PATIENCE_MS);
+      const detail = 'the connection should have ended';
+      switch (heard.kind) {
+        case 'fin':
+        case 'rst':
+          return undefined;
+        case 'silence':
+          return { step, detail, ending: { kind: 'open' } };
+        case 'fault':
+          return { step, detail: `${detail}; ${heard.fault.detail}` };
+        case 'message':
+          if (isSmallTalk(heard.message)) break;
+          return { step, detail: `${detail}, ${heard.message.name} came` };
+      }
+    }
+  }
+
+  async #control(step: ControlStep): Promise<Departure | undefined> {
+    await this.#stage.endpoint.flush();
+    const reply = await this.#stage.testee.ask(step.command, step.with as never);
+    if (reply.kind === 'answer') return undefined;
+    const why = reply.kind === 'refused' ? `${reply.why}: ${reply.message}` : reply.detail;
+    return { step: step.id, detail: `${step.command} was not done, ${why}` };
+  }
+
+  async #event(step: EventStep): Promise<Departure | undefined> {
+    await this.#stage.endpoint.flush();
+    const event = await this.#stage.testee.waitFor(step.event);
+    if (!('ev' in event)) return { step: step.id, detail: event.detail };
+    if (contains(event, step.where ?? {})) return undefined;
+    return { step: step.id, detail: `event ${step.event}: ${JSON.stringify(event)}` };
+  }
+}
