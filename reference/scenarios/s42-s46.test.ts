@@ -17,7 +17,7 @@ scenario('S42', async ({ server, a, b, c }) => {
 
   // B carries the creation still. It was there, and it is gone: it does not come back to life.
   expect(await b.uploads()).toEqual(['Patient/p already-there 1+0 v2']);
-  expect(server.asked()).toEqual(['GET Patient/p → 410', history(100), history(1)]);
+  expect(server.asked()).toEqual(['GET Patient/p → 410', history(100), history(2)]);
   expect(await b.holds()).toEqual(['Patient/p v2 [] (a1) deleted']);
   expect(server.versions('Patient/p')).toEqual(['{"x":1,@1}', 'deleted']);
   // So A learns of the deletion from B; who has an older state changes nothing any more.
@@ -37,7 +37,7 @@ scenario(
     server.deletes('Patient/p');
     expect(server.asked()).toEqual(createRequests('Patient/p'));
     expect(await b.uploads()).toEqual(['Patient/p conflict 1+0 v2 deleted-on-server deferred']);
-    expect(server.asked()).toEqual(['GET Patient/p → 410', history(100), history(1)]);
+    expect(server.asked()).toEqual(['GET Patient/p → 410', history(100), history(2)]);
     expect(await b.holds()).toEqual(['Patient/p - [+a1 b1] () {"x":1,"y":2}']);
     expect(await b.archive()).toEqual(['deferred Patient/p v2 [] (a1) deleted']);
     expect(server.versions('Patient/p')).toEqual(['{"x":1,@1}', 'deleted']);
