@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KitError } from '../fault.ts';
 import { ready } from '../security/cpace.ts';
-import { judgeEntry, judgeInstants } from './judge-data.ts';
+import { judgeCandidate, judgeEntry, judgeInstants } from './judge-data.ts';
 import {
   judgeCanonicalUrl,
   judgeDigest,
@@ -58,11 +58,14 @@ export const judges: Readonly<Record<string, Judge>> = {
   session: judgeSession,
   'sync-payload': judgeEntry,
   compare: judgeInstants,
+  candidate: judgeCandidate,
 };
 
 const reasons: Readonly<Record<string, string>> = {
   pair: 'judged by the store model, which was not given',
-  query: 'search is the business of a sender; the kit plays its answers from cases',
+  'three-way': 'judged by the store model, which was not given',
+  query: 'search is the business of a sender; no octet of the codec depends on it',
+  select: 'selection is the business of a sender; no octet of the codec depends on it',
 };
 
 function judgeVector(

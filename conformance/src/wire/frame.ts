@@ -76,15 +76,18 @@ export class FrameReader {
   #shift(count: number): Uint8Array {
     const out = new Uint8Array(count);
     let filled = 0;
+    let used = 0;
     while (filled < count) {
-      const piece = this.#pieces[0];
+      const piece = this.#pieces[used];
       if (piece === undefined) throw new KitError('fewer octets than were counted');
       const part = piece.subarray(0, count - filled);
       out.set(part, filled);
       filled += part.length;
-      if (part.length === piece.length) this.#pieces.shift();
-      else this.#pieces[0] = piece.subarray(part.length);
+      if (part.length === piece.length) used += 1;
+      else this.#pieces[used] = piece.subarray(part.length);
     }
+    // Once for each body: a stream of single octets stays linear.
+    this.#pieces.splice(0, used);
     this.#size -= count;
     return out;
   }
