@@ -61,6 +61,8 @@ export class World {
     [];
   /** What peers delivered so far. */
   readonly deliveries: Delivery[] = [];
+  /** A resource was created again at the server after it was deleted there. */
+  hasSecondLife = false;
   /** Pairs whose last session was cut between data. */
   readonly cut = new Set<string>();
   /** What the sender of the last session wrote. */
@@ -170,6 +172,7 @@ export class World {
     }
     const mark = this.ledger.nextEdit();
     const made = before === undefined ? created(name, mark) : edited(before, mark, kind, pick);
+    if (before === undefined && this.server.history(type, id).length > 0) this.hasSecondLife = true;
     this.#write(name, 'elsewhere', mark, before, made);
     this.server.put(JSON.stringify(made.content));
     this.coverage.note('edits by others');
