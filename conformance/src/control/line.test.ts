@@ -74,9 +74,12 @@ describe('parseLine', () => {
   });
 });
 
-it('lineOf: one line, whatever the text', () => {
-  const line = lineOf({ id: 1, cmd: 'edit', resource: 'a\nb\u2028' });
-  expect(line.indexOf('\n')).toBe(line.length - 1);
+it('lineOf: one line for every reader of lines, whatever the text', () => {
+  const command = { id: 1, cmd: 'edit', resource: 'a\nb\u2028c\u2029d\u0085e\re' };
+  const line = lineOf(command);
+  expect(line.slice(0, -1)).not.toMatch(/[\n\r\u0085\u2028\u2029]/);
+  expect(line.at(-1)).toBe('\n');
+  expect(JSON.parse(line)).toEqual(command);
 });
 
 it('hintAbout: a line that was meant as an answer is recognised', () => {

@@ -101,9 +101,16 @@ export function parseLine(octets: Uint8Array): ParsedLine {
   return noise;
 }
 
-/** One command as a line, line feed included. */
+/**
+ * One command as a line, line feed included. Characters that some line readers take for the end of
+ * a line are escaped.
+ */
 export function lineOf(command: JsonObject): string {
-  return `${JSON.stringify(command)}\n`;
+  const text = JSON.stringify(command).replace(
+    /[\u0085\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${text}\n`;
 }
 
 /** Why a noise line may have been meant as an answer; undefined: nothing speaks for it. */

@@ -1,0 +1,103 @@
+// A run as receiver: what its user types, and a store that can be made to fail. The rest is the
+// session's.
+import { parseSecret, type Secret } from '../security/index.ts';
+import { SyncReceiverSession, type SyncResult } from '../session/index.ts';
+import { StoreError } from '../store/index.ts';
+import { Defer, mergeOr, Ours, SyncReceiver, Theirs } from '../sync/index.ts';
+import type { ConflictResolutionStrategy, SyncImport } from '../sync/index.ts';
+import type { SecretKind } from '../wire/index.ts';
+import { KeptCursors } from './kept-cursors.ts';
+import type { RunCommand } from './run-command.ts';
+import type { RunContext } from './run.ts';
+
+const strategies: Readonly<Record<RunCommand['strategy'], ConflictResolutionStrategy>> = {
+  theirs: Theirs,
+  ours: Ours,
+  defer: Defer,
+  merge: mergeOr(Defer),
+};
+
+/** What the user types, one after the other. */
+class Typing {
+  readonly #texts: readonly string[] | undefined;
+  used = 0;
+
+  constructor(texts: readonly string[] | undefined) {
+    this.#texts = texts;
+  }
+
+  /** The first that is no slip of the finger; undefined: the user gives up. */
+  async next(kinds: readonly SecretKind[], signal: AbortSignal): Promise<Secret | undefined> {
+    if (this.#texts === undefined) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      return undefined;
+    }
+    for (const text of this.#texts.slice(this.used)) {
+      this.used += 1;
+      const secret = parseSecret(text);
+      // PSP-CODE-4, PSP-CODE-15
+      if (typeof secret.kind === 'number' && kinds.includes(secret.kind)) return secret;
+    }
+    return undefined;
+  }
+}
+
+/** Receives once. */
+export async function runReceiver(
+  context: RunContext,
+): Promise<{ result: SyncResult; more: Record<string, unknown> }> {
+  const { command, store, clock, signal, tell } = context;
+  const { limits, deflate, grease, mode, types, window, offer } = command;
+  const sync = new SyncReceiver({
+    store,
+    params: types,
+    mode,
+    strategy: strategies[command.strategy],
+  });
+  const kept = new KeptCursors(store);
+  const typing = new Typing(command.secrets);
+  const session = new SyncReceiverSession({
+    identity: { replicaId: store.replicaId, ...store.settings, fhirRelease: command.release },
+    sync: {
+      request: async (sender) => {
+        await kept.note(sender.replicaId, types);
+        return sync.request(sender);
+      },
+      open: (sender, offered) => watched(sync.open(sender, offered), context),
+    },
+    askSecret: async (kinds, asking) => {
+      tell('asked', { for: 'secret' });
+      return typing.next(kinds, asking);
+    },
+    ...(offer === 'accept'
+      ? {}
+      : { agree: async (agreement) => offer === 'ask' && (await context.ask(agreement.signal)) }),
+    ...(window === undefined ? {} : { window }),
+    ...(limits === undefined ? {} : { limits }),
+    deflate,
+    grease,
+    clock,
+    signal,
+  });
+  const result = await session.receive(await context.connect());
+  return { result, more: { secretsUsed: typing.used } };
+}
+
+/** Tells what is durable, and fails where the run says so. */
+function watched(inner: SyncImport, { command, tell }: RunContext): SyncImport {
+  let payloads = 0;
+  return {
+    receive: async (entries, cursor) => {
+      payloads += 1;
+      if (payloads === command.storeFailsAt) throw new StoreError('full', 'told to fail');
+      const outcomes = await inner.receive(entries, cursor);
+      tell('stored', { throughSequence: payloads });
+      return outcomes;
+    },
+    complete: async (message) => inner.complete(message),
+    receipt: () => inner.receipt(),
+    get report() {
+      return inner.report;
+    },
+  };
+}

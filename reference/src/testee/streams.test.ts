@@ -1,0 +1,126 @@
+// Runs whose stream goes through control lines, and runs on a clock that commands move.
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { sharedTestee, type Controlled, type Line } from './testing/control-process.ts';
+import { created, fromServer, replicaA, replicaB, resetTo } from './testing/seeds.ts';
+
+const sender = sharedTestee();
+const receiver = sharedTestee();
+const run = { inline: true, deadlineMs: 20_000, secret: '417204934' };
+const virtual = { ...run, clock: 'virtual', params: { grease: false } };
+
+async function reset(): Promise<void> {
+  const seed = [fromServer('p1'), created('p2', replicaA, 1)];
+  await sender().do('reset', resetTo(replicaA, seed));
+  await receiver().do('reset', resetTo(replicaB, []));
+}
+
+/** Carries octets from one inline run to the other, cut into pieces; gives what it carried. */
+function relay(from: Controlled, to: Controlled, piece: number): string[] {
+  const carried: string[] = [];
+  const stop = from.listen((event) => {
+    const hex = event['ev'] === 'octets' ? String(event['hex']) : '';
+    for (let at = 0; at < hex.length; at += 2 * piece) {
+      carried.push(hex.slice(at, at + 2 * piece));
+      void to.do('octets', { hex: carried.at(-1) });
+    }
+    if (event['ev'] === 'end') void to.do('end');
+  });
+  onTestFinished(stop);
+  return carried;
+}
+
+/** The frames that a testee wrote in its present run, in clear or sealed: one event each. */
+function written(testee: Controlled, since: number): string[] {
+  const events = testee.events.slice(since).filter(({ ev }) => ev === 'octets');
+  return events.map(({ hex }) => String(hex));
+}
+
+describe('inline', () => {
+  it.each([1, 1_000])(
+    'a session goes through control lines in pieces of %i octets',
+    async (piece) => {
+      await reset();
+      relay(sender(), receiver(), piece);
+      relay(receiver(), sender(), piece);
+      const ends = await Promise.all([
+        receiver().do('run', { ...run, role: 'receiver', params: {} }),
+        sender().do('run', { ...run, role: 'sender', params: {} }),
+      ]);
+      expect(ends).toMatchObject([{ result: 'completed' }, { result: 'completed' }]);
+      const [ours, theirs] = [await sender().dump(), await receiver().dump()];
+      expect(theirs['entries']).toEqual(ours['entries']);
+      for (const testee of [sender(), receiver()]) {
+        expect(testee.events.at(-1)).toMatchObject({ ev: 'close' });
+      }
+    },
+  );
+
+  it('PSP-DONE-9: a cut, and an end, are interruptions', async () => {
+    await reset();
+    for (const command of ['cut', 'end']) {
+      const ended = sender().do('run', { ...run, role: 'sender', params: {} });
+      await sender().do('octets', { hex: '00000004' });
+      await sender().do(command);
+      expect(await ended).toMatchObject({ result: 'interrupted' });
+    }
+  });
+});
+
+describe('clock', () => {
+  it('PSP-TIME-2: a receiver gives up at 10 s of its clock, not before', async () => {
+    await reset();
+    const since = receiver().events.length;
+    const ended = receiver().do('run', { ...virtual, role: 'receiver' });
+    expect(await receiver().do('clock', { advanceMs: 9_999 })).toMatchObject({ nowMs: 9_999 });
+    expect(receiver().events).toHaveLength(since);
+    await receiver().do('clock', { advanceMs: 1 });
+    // Reject TIMEOUT (0x0f), to be tried again at once (0x01).
+    expect(written(receiver(), since)).toEqual(['0000000503080f1801']);
+    await receiver().do('clock', { advanceMs: 2_000 });
+    expect(await ended).toMatchObject({ result: 'rejected', by: 'us', reason: 'TIMEOUT' });
+  });
+
+  it('PSP-TIME-3: a sender gives up when the life of its secret is over', async () => {
+    await reset();
+    const ended = sender().do('run', { ...virtual, role: 'sender' });
+    await sender().do('clock', { advanceMs: 122_000 });
+    expect(await ended).toMatchObject({ reason: 'CODE_EXPIRED', retry: 'NOW' });
+  });
+
+  it('PSP-TIME-7: a receiver whose user types nothing gives up after 120 s', async () => {
+    await reset();
+    relay(sender(), receiver(), 1_000);
+    const since = receiver().events.length;
+    const silent = { ...virtual, secret: undefined, role: 'receiver' };
+    const ended = receiver().do('run', silent);
+    const sending = sender().do('run', { ...run, params: {}, role: 'sender' });
+    await receiver().event('asked', (event) => receiver().events.indexOf(event) >= since);
+    await receiver().do('clock', { advanceMs: 119_999 });
+    expect(written(receiver(), since)).toEqual([]);
+    await receiver().do('clock', { advanceMs: 2_001 });
+    expect(await ended).toMatchObject({ reason: 'TIMEOUT' });
+    await sender().do('cut');
+    expect(await sending).toMatchObject({ result: 'interrupted' });
+  });
+
+  it('PSP-TIME-5, PSP-TIME-6: one leap is as good as many steps', async () => {
+    await reset();
+    relay(sender(), receiver(), 1_000);
+    relay(receiver(), sender(), 1_000);
+    const since = receiver().events.length;
+    const params = { grease: false, offer: 'ask' };
+    const ended = receiver().do('run', { ...virtual, params, role: 'receiver' });
+    const sending = sender().do('run', { ...virtual, role: 'sender' });
+    const isOffer = (event: Line): boolean =>
+      event['for'] === 'offer' && receiver().events.indexOf(event) >= since;
+    await receiver().event('asked', isOffer);
+    const before = written(receiver(), since).length;
+    await receiver().do('clock', { advanceMs: 29_999 });
+    // KeepAlive at 10 s and at 20 s; at 30 s nothing was heard for too long.
+    expect(written(receiver(), since)).toHaveLength(before + 2);
+    await receiver().do('clock', { advanceMs: 1 });
+    await receiver().do('clock', { advanceMs: 2_000 });
+    expect(await ended).toMatchObject({ result: 'failed', by: 'us', reason: 'TIMEOUT' });
+    expect(await sending).toMatchObject({ result: 'failed', by: 'peer', reason: 'TIMEOUT' });
+  });
+});
