@@ -7,8 +7,8 @@ import { createRequests } from './server.ts';
 import { bothDownload, scenario } from './site.ts';
 
 const patched = 'PATCH Patient/p If-Match W/"1" → 200';
-// Not every server heeds If-Match on a DELETE, so it is looked at first; and the answer to one names
-// no version, which the history does.
+// Not every server heeds If-Match on a DELETE, so it is looked at first; and the answer to one
+// names no version, which the history does.
 const deleted = [
   'GET Patient/p → 200',
   'DELETE Patient/p If-Match W/"1" → 204',
