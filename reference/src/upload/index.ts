@@ -6,7 +6,7 @@ export type { UploadConflict } from './judgement.ts';
 export { replicaUri } from './provenance.ts';
 export type { ProvenanceResult } from './provenance-writer.ts';
 export type { ConflictResult } from './server-conflicts.ts';
-export { contentsOntoServer, mergeOntoServer, oursOntoServer } from './onto-server.ts';
+export { mergeOntoServer, oursOntoServer } from './onto-server.ts';
 export { isServerPeer } from './server-conflicts.ts';
 export type { UploadClock } from './upload-clock.ts';
 export { systemUploadClock } from './upload-clock.ts';
