@@ -133,6 +133,12 @@ describe('bounds', () => {
     ],
     [
       'PSP-MSG-13',
+      'Offer',
+      { cursor_disposition: 'FRESH', withheld: [{ reason: 1 }, { reason: 2 }] },
+      { cursor_disposition: 'FRESH', withheld: [{ reason: 2 }, { reason: 2 }] },
+    ],
+    [
+      'PSP-MSG-13',
       'Complete',
       { withheld: [{ reason: 1 }, { reason: 2 }] },
       { withheld: [{ reason: 1 }, { reason: 1 }] },
