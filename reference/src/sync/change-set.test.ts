@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChangeId } from '../wire/messages.ts';
+import { ChangeType, type ChangeId } from '../wire/messages.ts';
 import {
   absorbedPrefix,
   compareLists,
@@ -35,6 +35,7 @@ describe('change lists', () => {
     expect(isSameChange(one, { ...one!, recordedAt: 'then', baseVersionId: '7' })).toBe(true);
     expect(isSameChange(one, list('a1=x')[0])).toBe(false);
     expect(isSameChange(one, list('-a1')[0])).toBe(false);
+    expect(isSameChange(one, { ...one!, type: ChangeType.INSERT })).toBe(false);
     expect(isSameChange(one, { ...change('a2'), payload: one!.payload })).toBe(false);
     const spaced = change('a1', `${Buffer.from(one!.payload).toString()} `);
     expect(isSameChange(one, spaced)).toBe(false);

@@ -28,6 +28,7 @@ from .states import (
 
 S1 = with_meta(R0, V1, source="#first")
 S2 = with_meta(R0, V2, source="#second")
+NO_CHANGE = changed(9)
 TAG = [{"code": "north"}]
 META_TAG = {"op": "add", "path": "/meta/tag", "value": TAG}
 MINE = {"op": "test", "path": "/meta/source", "value": "#first"}
@@ -85,6 +86,8 @@ REBASES = [
      entry(with_meta(R0, V1, tag=TAG), V1, [A4_META]), entry(S2, V2), "CONFLICT", S1),
     (114, "another tag in meta", "11 10 12", entry(with_meta(R1, V1, source="#first"), V1, [A1]),
      entry(with_meta(R0, V2, tag=TAG), V2), "CONFLICT", S1),
+    (115, "they have a change on top that leads nowhere", "11 10", entry(R12, V1, [A1, A2]),
+     entry(R1, V2, [NO_CHANGE], [A1]), "CONFLICT", R0),
     (120, "a creation that was handed on comes home", "25", entry(with_meta(R0, V1), V1, absorbed=[BORN]),
      entry(R1, None, [BORN, A5]), "REBASED"),
     (121, "the same, and ours has the beginning of the rest", "25", entry(R1, V1, [A5], [BORN]),
