@@ -137,6 +137,7 @@ export async function runMeeting(
   const peer = Buffer.from(from.store.replicaId).toString('hex');
   world.decided.length = 0;
   const met = await meet(from.store, to.store, plan, world.random);
+  world.throwFault();
   const done = new Map<string, number>();
   for (const { device, peer: of, outcome } of world.decided) {
     if (device === to.index && of === peer) done.set(outcome, (done.get(outcome) ?? 0) + 1);

@@ -67,6 +67,7 @@ export class World {
   readonly cut = new Set<string>();
   /** What the sender of the last session wrote. */
   tape: readonly Uint8Array[] = [];
+  #fault: Error | undefined;
   readonly #judge: ServerJudge;
   readonly #checked: bigint[] = [];
 
@@ -91,7 +92,7 @@ export class World {
         world.random,
         (decisions, how, peer) => {
           for (const one of decisions) {
-            judgeDecision(one, how, coverage);
+            world.#note(() => judgeDecision(one, how, coverage));
             const outcome = outcomeNames.get(one.decision.outcome) ?? '?';
             const from = Buffer.from(peer ?? []).toString('hex');
             world.decided.push({ device: index, peer: from, outcome });
@@ -194,10 +195,18 @@ export class World {
    * @throws Error where something does not.
    */
   async check(): Promise<void> {
+    this.throwFault();
     this.#judge.judge(resourceNames);
     for (const device of this.devices) await this.#checkContents(device);
     const [gone] = await this.#unaccounted();
     if (gone !== undefined) throw new Error(`nobody has ${gone} any more, and nobody was told`);
+  }
+
+  /**
+   * Throws what a judge found while a store worked: thrown there, it would be a fault of the store.
+   */
+  throwFault(): void {
+    if (this.#fault !== undefined) throw this.#fault;
   }
 
   /** True where a change is in a version of the server, or deleted there by who knew it. */
@@ -211,6 +220,14 @@ export class World {
   async dispose(): Promise<void> {
     for (const device of this.devices) await device.dispose();
     await this.server.close();
+  }
+
+  #note(judge: () => void): void {
+    try {
+      judge();
+    } catch (error) {
+      this.#fault ??= error as Error;
+    }
   }
 
   async #unaccounted(): Promise<string[]> {
