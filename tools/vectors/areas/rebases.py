@@ -41,6 +41,9 @@ TAGGED1 = with_meta(R0, V1, source="#first", tag=TAG)
 SOURCED = b'{"resourceType":"Patient","id":"p1","meta":{"source":"#first"}}'
 BORN_SOURCED = s.change(1, "INSERT", SOURCED)
 METATAGGED = b'{"resourceType":"Patient","id":"p1","meta":{"tag":[{"code":"north"}]}}'
+SOURCED_OTHERWISE = SOURCED.replace(b"#first", b"#second")
+A9_META = changed(9, {"op": "replace", "path": "/meta", "value": {"tag": TAG}})
+A9_SOURCES = changed(9, {"op": "add", "path": "/meta/sources", "value": "x"})
 W110 = b'{"resourceType":"Patient","id":"p1","multipleBirthInteger":1.10}'
 W11 = W110.replace(b"1.10", b"1.1")
 ORDERED = b'{"id" : "p1", "resourceType":"\\u0050atient", "meta":{"versionId":"2"}}'
@@ -88,6 +91,10 @@ REBASES = [
      entry(with_meta(R0, V2, tag=TAG), V2), "CONFLICT", S1),
     (115, "they have a change on top that leads nowhere", "11 10", entry(R12, V1, [A1, A2]),
      entry(R1, V2, [NO_CHANGE], [A1]), "CONFLICT", R0),
+    (116, "another meta.source and no version in the text, and ours replaces meta", "11 10",
+     entry(METATAGGED, V1, [A9_META]), entry(SOURCED_OTHERWISE, V2), "CONFLICT", SOURCED),
+    (117, "another meta.source, and ours adds a member of a longer name", "10",
+     entry(with_meta(R0, V1, source="#first", sources="x"), V1, [A9_SOURCES]), entry(S2, V2), "REBASED", S1),
     (120, "a creation that was handed on comes home", "25", entry(with_meta(R0, V1), V1, absorbed=[BORN]),
      entry(R1, None, [BORN, A5]), "REBASED"),
     (121, "the same, and ours has the beginning of the rest", "25", entry(R1, V1, [A5], [BORN]),
