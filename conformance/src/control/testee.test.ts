@@ -1,9 +1,10 @@
 // The client against processes that answer well, badly, late and never.
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Channel, ChannelListener } from './channel.ts';
 import { InlineStream } from './inline-stream.ts';
 import { isTesteeFault, type TesteeFault } from './reply.ts';
 import { startTestee } from './start-testee.ts';
-import type { Testee } from './testee.ts';
+import { Testee } from './testee.ts';
 import { isAlive } from './testing/alive.ts';
 import type { Commands } from './values.ts';
 
@@ -193,6 +194,29 @@ describe('a testee that does not answer', () => {
     const fault = await faultOf(testee, 250);
     expect(fault).toMatchObject({ reason: 'hang', about: 'run' });
     expect(testee.end).toMatchObject({ signal: 'SIGKILL' });
+    expect(testee.takeMistakes()).toEqual([]);
+  });
+
+  it('before it is killed: what was on its way is no answer, but its events count', async () => {
+    let tell: ChannelListener | undefined;
+    const say = (line: object): void => tell?.octets(Buffer.from(`${JSON.stringify(line)}\n`));
+    const channel: Channel = {
+      canKill: true,
+      host: '127.0.0.1',
+      start: (listener) => (tell = listener),
+      write: () => undefined,
+      finish: () => undefined,
+      kill: () => {
+        say({ ev: 'stored', run: 1, throughSequence: 3 });
+        say({ id: 1, ok: true, result: 'completed' });
+        tell?.ended({ signal: 'SIGKILL', detail: 'the process was ended by SIGKILL' });
+      },
+    };
+    const testee = new Testee(channel);
+    const asked = testee.ask('run', run);
+    await testee.kill();
+    expect(await asked).toMatchObject({ reason: 'exited' });
+    expect(await testee.waitFor('stored')).toMatchObject({ throughSequence: 3 });
     expect(testee.takeMistakes()).toEqual([]);
   });
 

@@ -175,8 +175,6 @@ export class Testee {
   }
 
   #take(line: RawLine): void {
-    // Nothing that comes after a kill is worth more than what the kill was for.
-    if (this.#isKilled) return;
     if (line.kind === 'overlong') {
       this.#mistakes.push(`A line of ${line.octets} octets is longer than is allowed.`);
       return;
@@ -188,6 +186,8 @@ export class Testee {
   }
 
   #answered(value: JsonObject): void {
+    // Too late, and not its fault; events that were on their way still tell how far it came.
+    if (this.#isKilled) return;
     const { id } = value;
     const pending = typeof id === 'number' ? this.#settled(id) : undefined;
     if (pending === undefined || typeof id !== 'number') {

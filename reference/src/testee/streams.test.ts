@@ -80,6 +80,18 @@ describe('clock', () => {
     expect(await ended).toMatchObject({ result: 'rejected', by: 'us', reason: 'TIMEOUT' });
   });
 
+  it('a reset ends a run whose clock stands still', async () => {
+    await reset();
+    const since = receiver().events.length;
+    const ended = receiver().do('run', { ...virtual, role: 'receiver' });
+    await receiver().do('clock', { advanceMs: 10_000 });
+    // The session waits for the peer to end, by a clock that nobody moves.
+    await receiver().do('reset', resetTo(replicaB, []));
+    expect(await ended).toMatchObject({ reason: 'TIMEOUT' });
+    const events = receiver().events.slice(since);
+    expect(events.map(({ ev }) => String(ev))).toEqual(['octets', 'end', 'close']);
+  });
+
   it('PSP-TIME-3: a sender gives up when the life of its secret is over', async () => {
     await reset();
     const ended = sender().do('run', { ...virtual, role: 'sender' });
