@@ -46,6 +46,7 @@ A1_SPACED = {**A1, "payload": A1["payload"] + b" "}
 A1_GONE = s.change(1, "DELETE", b"", "1")
 A5_COPY, BORN_COPY = update(5, "gender", "male", ""), s.change(1, "INSERT", resource(gender="male"))
 RM, RM2 = resource(gender="male"), resource(gender="male", birthDate="1990-01-01")
+R2 = resource(birthDate="1990-01-01")
 R1M2 = resource(gender="female", birthDate="2000-01-01")
 A1_RETOLD = {**A1, "recorded_at": "", "base_version_id": "0"}
 
@@ -139,6 +140,14 @@ PLAIN = [
     (64, "an edit of theirs on a version that ours replaced by a deletion", "11 9", entry(b"", V2),
      entry(R1, V1, [A1]), "CONFLICT"),
     (65, "deleted on the server since, and edited here", "11 7 10", entry(R1, V1, [A1]), entry(b"", V2), "CONFLICT"),
+    (66, "they list a change that their version absorbed, and one more of ours", "8",
+     entry(R123, V1, [A1, A2, A3]), entry(R123, V2, [A2, A3], [A1, A2]), "FAST_FORWARDED"),
+    (67, "ours lists a change that our version absorbed, and one more of theirs", "9",
+     entry(R123, V2, [A2, A3], [A1, A2]), entry(R123, V1, [A1, A2, A3]), "STALE"),
+    (68, "they carry the second of ours and absorbed nothing", "11 8", entry(R12, V1, [A1, A2]),
+     entry(R2, V2, [A2]), "CONFLICT"),
+    (69, "ours carries the second of theirs and absorbed nothing", "11 9", entry(R2, V2, [A2]),
+     entry(R12, V1, [A1, A2]), "CONFLICT"),
     (70, "newer version, and ours knew of other absorbed changes", "7 24", entry(R0, V1, absorbed=[B1]),
      entry(R1, V2, absorbed=[A1]), "FAST_FORWARDED"),
     (71, "absorbed all of ours, and ours knew of others", "8 24", entry(R1, V1, [A1], [B1]),
