@@ -1,5 +1,6 @@
 // The end of a run: everybody uploads and meets until nothing moves, and then every change must be
 // accounted for; afterwards all conflicts are given up, and everybody must agree with the server.
+import { decideWith } from '../src/sync/decide.ts';
 import { dump } from '../src/sync/testing/devices.ts';
 import { changeName } from './decision-judge.ts';
 import { runMeeting, uploading } from './deeds.ts';
@@ -21,6 +22,7 @@ export async function comeToRest(world: World): Promise<void> {
 export async function agree(world: World): Promise<void> {
   // Where a server tells no version of a deletion, the deletion waits for ever; that is reported.
   if (world.setting.server.history === false) return;
+  for (const device of world.devices) await decideAll(world, device);
   let mode: 'full' | 'cursor' = 'full';
   await roundsToRest(world, async () => {
     for (const device of world.devices) await fetchAll(world, device);
@@ -38,6 +40,22 @@ export async function agree(world: World): Promise<void> {
     }
   }
   if (first !== undefined) await compareWithServer(world, first);
+}
+
+/** The user decides about each conflict that waits, in one way for all. */
+async function decideAll(world: World, { index, store }: Device): Promise<void> {
+  const ways = ['theirs', 'ours', 'merge, else defer'] as const;
+  const way = ways[(world.setting.seed + index) % ways.length] ?? 'theirs';
+  const waiting: number[] = [];
+  for await (const { reason, position } of store.archived()) {
+    if (reason === 'deferred') waiting.push(position);
+  }
+  for (const position of waiting) {
+    // Copies of one state are settled together.
+    if ((await store.archivedAt(position))?.reason !== 'deferred') continue;
+    await store.settleDeferred(position, decideWith(meetingStrategy(way, world.coverage)));
+  }
+  await world.check();
 }
 
 async function roundsToRest(world: World, turn: () => Promise<number>): Promise<number> {

@@ -185,6 +185,7 @@ export function settings(
         ),
     meeting: fc.constantFrom(...strategies),
     upload: fc.constantFrom(...(plain ? (['defer'] as const) : strategyNames)),
+    squash: fc.constantFrom('concatenate', 'concatenate', 'diff'),
     prepared: fc.nat(3),
     server: plain ? fc.constant({}) : usual,
   });

@@ -88,9 +88,11 @@ const oneWay = [
 ];
 
 const squash = [
-  'squash: the same at both servers',
+  'squash: the same at all servers',
   'squash: lists sent as one',
   'squash: changes sent one by one',
+  'uploads squashed by concatenate',
+  'uploads squashed by diff',
 ];
 
 /** What each property must reach. */

@@ -217,6 +217,7 @@ export async function uploading(world: World, action: UploadAction): Promise<Upl
   const isAllowed = !world.hasSecondLife || !name.startsWith('merge');
   const plan: UploadPlan = {
     strategy: uploadStrategy(isAllowed ? name : 'defer', world.coverage),
+    squash: world.setting.squash,
     bundleEntriesMax: entriesMax,
     faults,
     ...(meanwhile === undefined ? {} : { meanwhile: () => inUpload(world, device, meanwhile) }),

@@ -68,8 +68,16 @@ const squash: MakeProperty = (scale, coverage, onRun = silent) => {
   const replicas = fc.constant(scale.replicas ?? 2);
   return fc.asyncProperty(settings(replicas, choice), list, async (setting, script) => {
     onRun();
-    await inWorld(setting, coverage, (whole) =>
-      inWorld(setting, coverage, (single) => compareUploads(whole, single, script, perform)),
+    const [joined, compared] = (['concatenate', 'diff'] as const).map((way) => ({
+      ...setting,
+      squash: way,
+    })) as [Setting, Setting];
+    await inWorld(joined, coverage, (one) =>
+      inWorld(compared, coverage, (other) =>
+        inWorld(setting, coverage, (single) =>
+          compareUploads({ whole: [one, other], single }, script, perform),
+        ),
+      ),
     );
   });
 };

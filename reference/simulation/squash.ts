@@ -1,5 +1,5 @@
-// Runs one script twice, in two worlds that differ in one thing: uploads send whole lists in the
-// one, and change by change in the other. Compares the two servers.
+// Runs one script in several worlds that differ in one thing: uploads send whole lists, squashed
+// one way or the other, or change by change. Compares the servers.
 import type { Action } from './actions.ts';
 import { editsIn, readContent } from './content.ts';
 import type { LocalChange } from '../src/wire/messages.ts';
@@ -10,33 +10,42 @@ import { resourceNames, split, type World } from './world.ts';
 
 type Perform = (world: World, action: Action) => Promise<void>;
 
-/** Runs both, and compares what the servers hold of resources without a conflict. */
+/** The worlds to compare. */
+export interface Worlds {
+  /** Uploads send whole lists, as the setting says. */
+  readonly whole: readonly World[];
+  /** Uploads send one change after the other. */
+  readonly single: World;
+}
+
+/** Runs all, and compares what the servers hold of resources without a conflict. */
 export async function compareUploads(
-  whole: World,
-  single: World,
+  { whole, single }: Worlds,
   script: readonly Action[],
   perform: Perform,
 ): Promise<void> {
   const conflicts = new Set<string>();
+  const uploadIn = (world: World, index: number): Promise<void> =>
+    uploadAll(world, index, world === single, conflicts);
   for (const action of script) {
-    if (await isUnuploadedDeletion(whole, action)) continue;
-    for (const world of [whole, single]) {
-      if (action.do === 'upload')
-        await uploadAll(world, action.device, world === single, conflicts);
+    if (await isUnuploadedDeletion(single, action)) continue;
+    for (const world of [...whole, single]) {
+      if (action.do === 'upload') await uploadIn(world, action.device);
       else await perform(world, action);
       await world.check();
     }
   }
-  for (const world of [whole, single]) {
-    for (const { index } of world.devices)
-      await uploadAll(world, index, world === single, conflicts);
+  for (const world of [...whole, single]) {
+    for (const { index } of world.devices) await uploadIn(world, index);
     await world.check();
   }
   for (const name of resourceNames) {
-    const [one, other] = [whole, single].map(({ server }) => bare(server.current(...split(name))));
-    if (conflicts.has(name)) whole.coverage.note('squash: set aside for a conflict');
-    else if (one !== other) throw new Error(`${name} at the servers:\n${one}\n${other}`);
-    else whole.coverage.note('squash: the same at both servers');
+    const wanted = bare(single.server.current(...split(name)));
+    const found = whole.map(({ server }) => bare(server.current(...split(name))));
+    if (conflicts.has(name)) single.coverage.note('squash: set aside for a conflict');
+    else if (found.some((one) => one !== wanted)) {
+      throw new Error(`${name} at the servers:\n${[...found, wanted].join('\n')}`);
+    } else single.coverage.note('squash: the same at all servers');
   }
 }
 
@@ -55,7 +64,8 @@ async function uploadAll(
 ): Promise<void> {
   const { store } = world.device(index);
   const strategy = uploadStrategy('defer', world.coverage);
-  const plan = { strategy, bundleEntriesMax: 50, faults: [] };
+  const { squash } = world.setting;
+  const plan = { strategy, squash, bundleEntriesMax: 50, faults: [] };
   const { coverage, reader } = world;
   const isThere = (change: LocalChange): boolean =>
     reader.marksOf(change).every((mark) => world.isApplied(mark));

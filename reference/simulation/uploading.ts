@@ -21,6 +21,7 @@ export interface PlannedFault {
 /** How to upload. */
 export interface UploadPlan {
   readonly strategy: ConflictResolutionStrategy;
+  readonly squash: 'concatenate' | 'diff';
   readonly bundleEntriesMax: number;
   readonly faults: readonly PlannedFault[];
   /** Done once, when the server has carried out the first write and not answered yet. */
@@ -46,10 +47,11 @@ export async function uploadOnce(
   const pending = await pendingIn(store);
   const from = server.requests.length;
   arm(server, plan, coverage);
-  const { strategy, bundleEntriesMax, meanwhile } = plan;
+  const { strategy, squash, bundleEntriesMax, meanwhile } = plan;
+  coverage.note(`uploads squashed by ${squash}`);
   let report: UploadReport;
   try {
-    report = await upload({ store, strategy, bundleEntriesMax, clock: hurried });
+    report = await upload({ store, strategy, squash, bundleEntriesMax, clock: hurried });
   } finally {
     server.relent();
   }

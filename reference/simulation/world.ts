@@ -31,6 +31,8 @@ export interface Setting {
   /** Strategy of the meetings, and of uploads. */
   readonly meeting: StrategyName;
   readonly upload: StrategyName;
+  /** How uploads make one patch of a list. */
+  readonly squash: 'concatenate' | 'diff';
   /** So many of the resources are at the server and on all devices before anything happens. */
   readonly prepared: number;
   readonly server: Partial<Behaviour>;
