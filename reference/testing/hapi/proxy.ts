@@ -48,13 +48,15 @@ export class Proxy {
     const server = createServer();
     const proxy = new Proxy(server, new URL(targetUrl));
     server.on('request', (incoming: IncomingMessage, outgoing) => {
-      void bodyOf(incoming).then(async (body) => {
+      const answering = bodyOf(incoming).then(async (body) => {
         const { method = '', url = '', headers } = incoming;
         const answer = await proxy.#pass({ method, url, headers, body });
         // HAPI has done what was asked; nobody learns of it.
         if (answer === undefined) incoming.socket.destroy();
         else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
       });
+      // HAPI is gone: so are we.
+      answering.catch(() => incoming.socket.destroy());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return proxy;
