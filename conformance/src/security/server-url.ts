@@ -58,8 +58,9 @@ export function canonicalUrl(text: string): string | Fault {
     return refuse('PSP-SRV-3', 'a dot segment');
   }
   const after = split.after === `:${defaultPorts[scheme]}` ? '' : split.after;
-  const kept = path.endsWith('/') ? path.slice(0, -1) : path;
-  const result = `${scheme}://${split.host.toLowerCase()}${after}${kept}`;
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  const result = `${scheme}://${split.host.toLowerCase()}${after}${path.slice(0, end)}`;
   if (result.length <= limits.serverUrlOctets) return result;
   return refuse('PSP-SRV-7', `${result.length} octets`);
 }

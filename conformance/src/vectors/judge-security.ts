@@ -36,7 +36,11 @@ export const judgeQrText: Judge = (vector) => {
 export const judgeCanonicalUrl: Judge = (vector) => {
   const canonical = canonicalUrl(inputText(vector));
   if (isFault(canonical)) return judgeFault(vector, canonical);
-  return accepted(vector) ?? difference('canonical form', canonical, vector.expect);
+  return (
+    accepted(vector) ??
+    difference('canonical form', canonical, vector.expect) ??
+    difference('canonical form of it', canonicalUrl(canonical), canonical)
+  );
 };
 
 /** The digest of a server's URL. */

@@ -18,7 +18,9 @@ describe('PSP-SRV-2, PSP-SRV-4 canonical form', () => {
     ['https://fhir.example.org/r4/', 'https://fhir.example.org/r4'],
     ['https://fhir.example.org/', 'https://fhir.example.org'],
     ['https://fhir.example.org', 'https://fhir.example.org'],
-    ['https://fhir.example.org/r4//', 'https://fhir.example.org/r4/'],
+    ['https://fhir.example.org/r4//', 'https://fhir.example.org/r4'],
+    ['https://fhir.example.org///', 'https://fhir.example.org'],
+    ['https://fhir.example.org//r4', 'https://fhir.example.org//r4'],
     ['https://fhir.example.org:443/r4', 'https://fhir.example.org/r4'],
     ['http://fhir.example.org:80', 'http://fhir.example.org'],
     ['http://fhir.example.org:443/', 'http://fhir.example.org:443'],
@@ -32,6 +34,7 @@ describe('PSP-SRV-2, PSP-SRV-4 canonical form', () => {
     ['https://xn--bcher-kva.example/fhir', 'https://xn--bcher-kva.example/fhir'],
   ])('PSP-SRV-2 %s becomes %s', (text, canonical) => {
     expect(canonicalServerUrl(text)).toBe(canonical);
+    expect(canonicalServerUrl(canonical)).toBe(canonical);
   });
 
   it('PSP-SRV-4 no server is the empty string', () => {

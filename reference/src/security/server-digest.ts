@@ -79,8 +79,15 @@ export function canonicalServerUrl(text: string): string | ServerUrlFault {
   if (path.split('/').some((segment) => segment === '.' || segment === '..')) {
     return fault('dot-segment');
   }
-  const url = `${scheme.toLowerCase()}://${canonical}${path.replace(/\/$/, '')}`;
+  const url = `${scheme.toLowerCase()}://${canonical}${withoutTrailingSlashes(path)}`;
   return url.length <= urlOctetsMax ? url : fault('too-long');
+}
+
+// PSP-SRV-2: all of them, so that bringing a canonical URL into canonical form changes nothing.
+function withoutTrailingSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 // PSP-SRV-3: everything that different software reads in different ways.

@@ -127,8 +127,12 @@ describe('vectors: server identity', () => {
   for (const { vectors } of goldenVectors<string, string>('server', 'canonical-url')) {
     it.each(vectors.map((v) => [titleOf(v), v] as const))('%s', (_, vector) => {
       const canonical = canonicalServerUrl(vector.input);
-      if (vector.result === 'valid') expect(canonical).toBe(vector.expect);
-      else expect(canonical).toMatchObject({ kind: 'url-fault' });
+      if (vector.result === 'valid') {
+        expect(canonical).toBe(vector.expect);
+        expect(canonicalServerUrl(vector.expect)).toBe(vector.expect);
+      } else {
+        expect(canonical).toMatchObject({ kind: 'url-fault' });
+      }
     });
   }
   for (const { vectors } of goldenVectors<Hex, string>('server', 'digest')) {

@@ -28,7 +28,7 @@ def server():
         ("https://fhir.example.org/r4", "https://fhir.example.org/r4"),
         ("HTTPS://FHIR.Example.ORG/R4", "https://fhir.example.org/R4"),
         ("https://fhir.example.org/r4/", "https://fhir.example.org/r4"),
-        ("https://fhir.example.org/r4//", "https://fhir.example.org/r4/"),
+        ("https://fhir.example.org/r4//", "https://fhir.example.org/r4"),
         ("https://fhir.example.org", "https://fhir.example.org"),
         ("https://fhir.example.org/", "https://fhir.example.org"),
         ("https://fhir.example.org:443/r4", "https://fhir.example.org/r4"),
@@ -38,6 +38,10 @@ def server():
         ("http://192.0.2.7:8080/fhir", "http://192.0.2.7:8080/fhir"),
         ("https://[2001:DB8::1]/fhir", "https://[2001:db8::1]/fhir"),
         ("", ""),
+        ("https://fhir.example.org//", "https://fhir.example.org"),
+        ("https://fhir.example.org:443///", "https://fhir.example.org"),
+        ("https://fhir.example.org//r4", "https://fhir.example.org//r4"),
+        ("https://fhir.example.org/a//b///", "https://fhir.example.org/a//b"),
     ]
     for number, (text, canonical) in enumerate(good, 1):
         rule = "PSP-SRV-2" if text else "PSP-SRV-4"
