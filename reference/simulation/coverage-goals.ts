@@ -49,6 +49,7 @@ const exactlyOnce = [
   'edits during an upload',
   'meetings during an upload',
   'deletions on a device',
+  'creations after a deletion',
   'deletions at the server',
   'fault lost-request of writes',
   'fault lost-response of writes',

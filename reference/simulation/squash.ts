@@ -79,7 +79,8 @@ async function uploadAll(
       if (!isSingle) coverage.note('squash: lists sent as one', changes.length > 1 ? 1 : 0);
     }
     coverage.note('squash: changes sent one by one', isSingle ? report.changes.uploaded : 0);
-    if (!isSingle || (await pendingIn(store)).length === before) return;
+    const isStill = report.changes.uploaded === 0 && (await pendingIn(store)).length === before;
+    if (!isSingle || isStill) return;
   }
   throw new Error('uploads change by change do not end');
 }

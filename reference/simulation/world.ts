@@ -63,7 +63,7 @@ export class World {
     [];
   /** What peers delivered so far. */
   readonly deliveries: Delivery[] = [];
-  /** A resource was created again at the server after it was deleted there. */
+  /** A resource was created again after it was deleted at the server. */
   hasSecondLife = false;
   /** Pairs whose last session was cut between data. */
   readonly cut = new Set<string>();
@@ -139,7 +139,10 @@ export class World {
       this.coverage.note('creations refused after a deletion');
       return;
     }
-    if (entry !== undefined && !isLive) this.coverage.note('creations after a deletion');
+    if (entry !== undefined && !isLive) {
+      this.hasSecondLife = true;
+      this.coverage.note('creations after a deletion');
+    }
     const change = changeName(after.payload.changes.at(-1)?.id);
     this.#write(name, device.index, mark, before, made, change);
     this.coverage.note(`edits (${before === undefined ? 'created' : kind})`);
