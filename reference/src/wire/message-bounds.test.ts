@@ -36,6 +36,9 @@ const received = counts.bind(undefined, 'counts', 'outcome');
 const types = (names: readonly string[], parameters: readonly object[] = []) => ({
   params: { types: names.map((resourceType) => ({ resourceType, parameters, lastUpdated: '' })) },
 });
+const since = (lastUpdated: string) => ({
+  params: { types: [{ resourceType: 'A', parameters: [], lastUpdated }] },
+});
 const parameter = (name: string, value = '') => types(['A'], [{ name, value }]);
 const text = (field: string, value: string) => ({ [field]: value });
 const octets = (field: string, length: number) => ({ [field]: pattern(length) });
@@ -44,7 +47,8 @@ const octets = (field: string, length: number) => ({ [field]: pattern(length) })
 type Case = readonly [string, object, object];
 const cases: Partial<Record<MessageName, readonly Case[]>> = {
   Initiate: [
-    ['PSP-MSG-13', { versions: many(16, () => 1) }, { versions: many(17, () => 1) }],
+    ['PSP-MSG-13', { versions: many(16, (n) => n) }, { versions: many(17, (n) => n) }],
+    ['PSP-MSG-13', { versions: [2, 1] }, { versions: [2, 1, 2] }],
     ['PSP-MSG-13', { versions: [1] }, { versions: [] }],
     ['PSP-MSG-13', octets('sessionNonce', 16), octets('sessionNonce', 15)],
     ['PSP-MSG-13', octets('sessionNonce', 16), octets('sessionNonce', 17)],
@@ -89,6 +93,7 @@ const cases: Partial<Record<MessageName, readonly Case[]>> = {
     ['PSP-MSG-13', types([`A${'b'.repeat(63)}`]), types([`A${'b'.repeat(64)}`])],
     ['PSP-MSG-13', types(['A9']), types(['a9'])],
     ['PSP-MSG-13', types(['A']), types(['A\n'])],
+    ['PSP-MSG-13', since('é'.repeat(32)), since(`${'é'.repeat(32)}x`)],
     [
       'PSP-MSG-13',
       types(

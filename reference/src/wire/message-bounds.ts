@@ -5,6 +5,7 @@ import {
   CURSOR_OCTETS,
   DETAIL_OCTETS,
   DISPLAY_NAME_OCTETS,
+  INSTANT_OCTETS,
   PAKE_SHARE_OCTETS,
   PAKE_SHARES_MAX,
   PAKE_SHARES_MIN,
@@ -92,6 +93,7 @@ function initiate(value: wire.Initiate): Judgement {
   if (versions.length > 0 && !versions.includes(WIRE_VERSION)) return undefined;
   return (
     size('number of versions', versions.length, VERSIONS_MIN, VERSIONS_MAX) ??
+    distinct('PSP-MSG-13', 'a version', versions, (version) => version) ??
     octets('session_nonce', value.sessionNonce, SESSION_NONCE_OCTETS) ??
     specified('pake_suite', value.pakeSuite) ??
     shares(value.pakeShares) ??
@@ -130,7 +132,8 @@ const requestedType = (value: wire.TypeParams): Judgement =>
     ? undefined
     : malformed('PSP-MSG-13', 'a resource_type outside its alphabet')) ??
   size('number of parameters', value.parameters.length, 0, SEARCH_PARAMETERS) ??
-  each(value.parameters, parameter);
+  each(value.parameters, parameter) ??
+  text('last_updated', value.lastUpdated, 0, INSTANT_OCTETS);
 
 const params = ({ types }: wire.ResourceSyncParams): Judgement =>
   size('number of types', types.length, 0, REQUESTED_TYPES) ??

@@ -70,6 +70,22 @@ def _bounds(a):
         (122, "encoding unspecified", "Payload", {"encoding": 0}, "PSP-CONV-2"),
         (123, "cursor of 257 octets in Payload", "Payload", {"cursor": bytes(257)}, "PSP-RESUME-4"),
         (124, "detail of 257 octets", "Abort", {"detail": "x" * 257}, "PSP-MSG-13"),
+        (125, "a version twice", "Initiate", {"versions": [1, 2, 1]}, "PSP-MSG-13"),
+        (127, "totals with a type twice", "Offer", {"totals": [
+            {"resource_type": "Patient", "entries": 2}, {"resource_type": "Patient"}]}, "PSP-MSG-13"),
+        (128, "a type and reason withheld twice", "Offer", {"withheld": [
+            {"resource_type": "Binary", "reason": "POLICY", "entries": n} for n in (1, 2)]}, "PSP-MSG-13"),
+        (129, "entries with a type twice", "Complete", {"entries": [
+            {"resource_type": "Patient", "entries": n} for n in (1, 2)]}, "PSP-MSG-13"),
+        (130, "a type and reason withheld twice", "Complete", {"withheld": [
+            {"resource_type": "Binary", "reason": "TOO_LARGE", "entries": n} for n in (1, 2)]}, "PSP-MSG-13"),
+        (131, "a type and outcome twice", "Receipt", {"counts": [
+            {"resource_type": "Patient", "outcome": "STORED", "entries": n} for n in (1, 2)]}, "PSP-MSG-13"),
+        (132, "an instant of 65 octets", "Request", {"mode": "LAST_UPDATED", "params": {"types": [
+            {"resource_type": "Patient", "last_updated": "2" * 65}]}}, "PSP-MSG-13"),
+        (133, "cursor of 257 octets in a mode without cursors", "Request",
+         {"mode": "FULL", "cursor": bytes(257)}, "PSP-MSG-13"),
+        (134, "server URL of 2 049 octets", "Identity", {"server_url": s.URL + "/" + "x" * 2021}, "PSP-MSG-13"),
         (126, "cursor disposition unspecified", "Offer", {"cursor_disposition": 0}, "PSP-CONV-2"),
     ]  # fmt: skip
     for number, title, name, change, requirement in cases:
@@ -96,6 +112,16 @@ def _limits(a):
         (210, "a window of no payloads", "Request", {"window": {}}, "PSP-REQ-7"),
         (211, "an outcome that is not known", "Ack",
          {"outcomes": [{"sequence": 1, "outcome": 99}]}, "PSP-MSG-7"),
+        (212, "a type withheld for two reasons", "Offer", {"withheld": [
+            {"resource_type": "Binary", "reason": r, "entries": 1} for r in ("POLICY", "TOO_LARGE")]}, "PSP-MSG-13"),
+        (213, "a type with two outcomes", "Receipt", {"counts": [
+            {"resource_type": "Patient", "outcome": o, "entries": 1} for o in ("STORED", "STALE")]}, "PSP-MSG-13"),
+        (214, "64 octets that are no instant", "Request", {"mode": "LAST_UPDATED", "params": {"types": [
+            {"resource_type": "Patient", "last_updated": "2" * 64}]}}, "PSP-SEL-3"),
+        (215, "indeterminate, and totals all the same", "Offer", {"indeterminate": True}, "PSP-OFFER-3"),
+        (216, "a server URL that is not canonical", "Identity",
+         {"server_url": "HTTPS://FHIR.Example.ORG/r4/"}, "PSP-SRV-2"),
+        (217, "server URL of 2 048 octets", "Identity", {"server_url": s.URL + "/" + "x" * 2020}, "PSP-MSG-13"),
     ]  # fmt: skip
     for number, title, name, change, requirement in cases:
         fields = {k: v for k, v in {**base[name], **change}.items() if v is not None}

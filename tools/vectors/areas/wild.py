@@ -116,6 +116,43 @@ def _valid(a):
         {"type": "Request", "fields": request},
         ["merge"],
     )
+    _bits(a)
+
+
+def _bits(a):
+    """Values with more bits than their field has."""
+    abort = {"code": "CANCELLED", "retry": "NOW", "through_sequence": 7}
+    enum = pb.number(1, 2**32 + 16) + pb.number(2, 2**64 - 2**32 + 1) + pb.number(4, 7)
+    expect = {"type": "Abort", "fields": abort}
+    a.valid(17, "enums with bits above the 32nd", ["PSP-MSG-16"], b"\x1f" + enum, expect, ["bits"])
+    # 10 octets hold 70 bits.
+    wide = pb.tag(4, 0) + b"\x87" + b"\x80" * 8 + b"\x7e"
+    data = b"\x1f" + pb.number(1, 16) + pb.number(2, 1) + wide
+    a.valid(18, "a uint64 with bits above the 64th", ["PSP-MSG-19"], data, expect, ["bits"])
+    packed = pb.chunk(
+        2, b"\x01" + pb.varint(2**32 + 2) + b"\x80" * 9 + b"\x02" + pb.varint(2**63 + 3)
+    )
+    reject = {"code": "VERSION_UNSUPPORTED", "versions": [1, 2, 0, 3], "retry": "AFTER_UPGRADE"}
+    data = b"\x03" + pb.number(1, 7) + packed + pb.number(3, 3)
+    expect = {"type": "Reject", "fields": reject}
+    a.valid(
+        19, "uint32s with bits above the 32nd", ["PSP-MSG-16", "PSP-MSG-19"], data, expect, ["bits"]
+    )
+    offer = {"indeterminate": True, "cursor_disposition": "FRESH"}
+    expect = {"type": "Offer", "fields": offer}
+    for number, value, title in ((20, 2, "2"), (21, 2**32, "2^32"), (22, 2**63, "2^63")):
+        data = b"\x12" + pb.number(2, value) + pb.number(4, 1)
+        a.valid(number, f"a bool of {title}", ["PSP-MSG-18"], data, expect, ["bits"])
+    data = b"\x12" + pb.number(2, 1) + pb.tag(2, 0) + b"\x80" * 9 + b"\x02" + pb.number(4, 1)
+    expect = {"type": "Offer", "fields": {"cursor_disposition": "FRESH"}}
+    a.valid(
+        23,
+        "a bool of 2^64, which is 0",
+        ["PSP-MSG-18", "PSP-MSG-19"],
+        data,
+        expect,
+        ["bits"],
+    )
 
 
 def _invalid(a):
@@ -162,6 +199,21 @@ def _invalid(a):
         "MALFORMED_MESSAGE",
         ["bounds"],
     )
+    tags = ((120, "a tag of 6 octets", b"\x88\x80\x80\x80\x80\x00"),
+            (121, "a tag of 2^32 + 8", b"\x88\x80\x80\x80\x10"))  # fmt: skip
+    for number, title, tag in tags:
+        data = b"\x1f" + tag + b"\x10" + pb.number(2, 1)
+        a.invalid(number, f"Abort: {title}", ["PSP-MSG-15"], data, "MALFORMED_MESSAGE", ["bits"])
+    # Put together the two would be well-formed, and the second one is by itself.
+    pieces = pb.chunk(7, pb.number(2, 9) + b"\x08") + pb.chunk(7, b"\x08\x1a\x22\x21" + bytes(33))
+    a.invalid(
+        122,
+        "Request: a message field that is cut off in its first occurrence",
+        ["PSP-MSG-3", "PSP-MSG-8"],
+        b"\x11" + pb.chunk(1, s.RECEIVER_ID) + pb.number(5, 1) + pieces,
+        "MALFORMED_MESSAGE",
+        ["bounds"],
+    )
 
 
 def area():
@@ -171,6 +223,7 @@ def area():
     a.flag("silent-end", "Failure means that the decoder stops in silence and drops what follows.")
     a.flag("wire-type", "Failure means that reserved wire types pass.")
     a.flag("bounds", "Failure means that the decoder reads past the end of a message.")
+    a.flag("bits", "Failure means that bits which a field has no room for change its value.")
     a.flag("utf-8", "Failure means that text is replaced instead of refused.")
     a.group("body")
     _valid(a)

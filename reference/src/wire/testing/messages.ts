@@ -67,7 +67,12 @@ export const anyMessage: fc.Arbitrary<KnownMessage> = fc.oneof(
   of(
     'Initiate',
     record({
-      versions: fc.array(uint32, { maxLength: 15 }).map((more) => [...more, 1]),
+      versions: fc
+        .uniqueArray(
+          uint32.filter((version) => version !== 1),
+          { maxLength: 15 },
+        )
+        .map((more) => [...more, 1]),
       sessionNonce: octets(16),
       pakeSuite: required,
       pakeShares: shares,
