@@ -39,7 +39,7 @@ export interface MeetAction {
   /** Without a session: stops after so many Payloads. */
   readonly cutAfter: number | undefined;
   /** What is done at once when it was complete. */
-  readonly then: 'nothing' | 'meet again' | 'deliver again';
+  readonly then: 'nothing' | 'meet again' | 'meet back' | 'deliver again';
 }
 
 /** A device uploads. */

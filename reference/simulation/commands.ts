@@ -85,7 +85,14 @@ function meetings({ oneWay = false, plain = false }: Choice): fc.Arbitrary<Actio
     ),
     session: plain ? fc.constant(undefined) : seldom(session, 3),
     cutAfter: seldom(fc.nat(2), 5),
-    then: fc.constantFrom('nothing', 'nothing', 'nothing', 'meet again', 'deliver again'),
+    then: fc.constantFrom(
+      ...(oneWay ? [] : (['meet back'] as const)),
+      'nothing',
+      'nothing',
+      'nothing',
+      'meet again',
+      'deliver again',
+    ),
   });
 }
 

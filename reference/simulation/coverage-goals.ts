@@ -30,6 +30,7 @@ const exactlyOnce = [
   'meetings in mode full',
   'meetings about one type',
   'meetings again at once, nothing sent',
+  'states not told back',
   'cuts before data',
   'cuts between data',
   'resumed after a cut',

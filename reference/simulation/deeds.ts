@@ -1,16 +1,14 @@
 // Carries actions out on a world, and checks what each must have led to.
 import { decideWith } from '../src/sync/decide.ts';
-import { dump } from '../src/sync/testing/devices.ts';
 import type { SyncReport } from '../src/sync/report.ts';
-import type { Store } from '../src/store/store.ts';
 import type { UploadReport } from '../src/upload/upload-report.ts';
 import type { Action, EditPlan, MeetAction, UploadAction } from './actions.ts';
-import { changeName } from './decision-judge.ts';
 import type { Device } from './device.ts';
 import { meet, outcomesOf, playAgain, transferred, type MeetingPlan, type Met } from './meeting.ts';
+import { checkCovered, expectUnchanged, namesFrom } from './store-checks.ts';
 import { meetingStrategy, uploadStrategy } from './strategies.ts';
 import { downloadOnce, namesIn, uploadOnce, type UploadPlan } from './uploading.ts';
-import { resourceNames, split, type World } from './world.ts';
+import { split, type World } from './world.ts';
 
 /** Does an action, with the checks of its own. */
 export async function perform(world: World, action: Action): Promise<void> {
@@ -84,12 +82,26 @@ async function meeting(world: World, action: MeetAction): Promise<void> {
     });
     world.coverage.note('entries delivered again at once');
   }
+  if (action.then === 'meet back' && !isDisturbed) await meetBack(world, from, to, plan);
   if (action.then === 'meet again' && action.mode === 'cursor' && !isDisturbed) {
     const { mode, type, entriesMax, strategy } = plan;
     const again = await runMeeting(world, from, to, { mode, type, entriesMax, strategy });
     if (transferred(again.sender) > 0) throw new Error('met again at once, and there was more');
     world.coverage.note('meetings again at once, nothing sent');
   }
+}
+
+/** PSP-SEL-6: nobody is told what he said himself. */
+async function meetBack(world: World, from: Device, to: Device, plan: MeetingPlan): Promise<void> {
+  const said = await namesFrom(to.store, from.store.replicaId);
+  const { entriesMax, strategy } = plan;
+  const back = { mode: 'cursor', type: undefined, entriesMax, strategy } as const;
+  const { receiver } = await runMeeting(world, to, from, back);
+  for (const { resourceType, resourceId } of receiver?.resources.items ?? []) {
+    const name = `${resourceType}/${resourceId}`;
+    if (said.has(name)) throw new Error(`${name} was told back to whom it came from`);
+  }
+  world.coverage.note('states not told back', said.size);
 }
 
 const pairName = (from: Device, to: Device): string => `${from.index} to ${to.index}`;
@@ -169,42 +181,6 @@ function countMeeting(world: World, action: MeetAction, met: Met, wasCut: boolea
   const isResumed = met.receiver?.cursor === 'RESUMED';
   if (wasCut && met.complete && isResumed) coverage.note('resumed after a cut');
   if (met.receiver?.cursor === 'STARTING_OVER') coverage.note('cursors started over');
-}
-
-/** After a whole meeting the receiver knows every change of the sender, one way or another. */
-async function checkCovered(from: Store, to: Store): Promise<void> {
-  const known = new Map<string, Set<string>>();
-  const of = (name: string): Set<string> => {
-    const names = known.get(name) ?? new Set<string>();
-    known.set(name, names);
-    return names;
-  };
-  for await (const { payload } of to.archived()) {
-    const names = of(`${payload.resourceType}/${payload.resourceId}`);
-    for (const { id } of payload.changes) names.add(changeName(id));
-    for (const id of payload.absorbed) names.add(changeName(id));
-  }
-  for (const resource of resourceNames) {
-    const [sent, here] = await Promise.all(
-      [from, to].map((store) => store.get(...split(resource))),
-    );
-    if (sent === undefined) continue;
-    if (here === undefined) throw new Error(`${resource} did not arrive`);
-    const names = of(resource);
-    for (const { id } of here.payload.changes) names.add(changeName(id));
-    for (const id of here.payload.absorbed) names.add(changeName(id));
-    for (const { id } of sent.payload.changes) {
-      if (!names.has(changeName(id))) throw new Error(`${changeName(id)} did not arrive`);
-    }
-  }
-}
-
-async function expectUnchanged(store: Store, work: () => Promise<void>): Promise<void> {
-  const before = await dump(store);
-  await work();
-  if ((await dump(store)).join() !== before.join()) {
-    throw new Error('a delivery that was known changed the store (PSP-RESUME-7)');
-  }
 }
 
 /** Uploads, and checks with the server what the report claims. */
