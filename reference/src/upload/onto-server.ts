@@ -19,6 +19,7 @@ import {
   type ConflictResolutionStrategy,
   type Resolution,
 } from '../sync/conflict-resolution.ts';
+import { absorbedPrefix } from '../sync/change-set.ts';
 import { withUpdate } from '../sync/conflict-synthesis.ts';
 import { mergeMembers } from '../sync/merge-members.ts';
 import type { MergeContents } from '../sync/merge-obstacle.ts';
@@ -60,12 +61,16 @@ export function contentsOntoServer(conflict: Conflict): MergeContents | undefine
   // PSP-CLS-12: without the content that both changed nothing tells who changed what.
   const base = oursBase && objectOf(oursBase);
   if (theirs === undefined || base === undefined) return undefined;
-  const here = replay(ours.changes, base);
+  // What the server has of ours is common to both: undone here since, it is a change of ours.
+  const contained = absorbedPrefix(ours.changes, conflict.theirs.absorbed);
+  const before = replay(ours.changes.slice(0, contained), base);
+  if (isEntryFault(before) || !isJsonObject(before)) return undefined;
+  const here = replay(ours.changes.slice(contained), before);
   if (isEntryFault(here) || !isJsonObject(here)) return undefined;
-  const isSourceOurs = !equalJson(sourceOf(base), sourceOf(here));
+  const isSourceOurs = !equalJson(sourceOf(before), sourceOf(here));
   const keys = isSourceOurs ? serverMetaKeys : [...serverMetaKeys, 'source'];
   return {
-    ancestor: withMetaKeysOf(theirs, base, keys),
+    ancestor: withMetaKeysOf(theirs, before, keys),
     ours: withMetaKeysOf(theirs, here, keys),
     theirs,
   };
