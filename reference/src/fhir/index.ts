@@ -47,6 +47,6 @@ export type { PatchBase, UpdateOperation } from './patch-rules.ts';
 export { checkOperations, checkPatch, checkScannedPatch } from './patch-rules.ts';
 export type { JsonFault, JsonFaultReason, JsonLimits, ResourceIdentity } from './scan-json.ts';
 export { entryJsonLimits, readIdentity, scanJson } from './scan-json.ts';
-export { isServerContent, isServerRendering } from './server-content.ts';
+export { isServerContent, isServerContentToTheLetter } from './server-content.ts';
 export type { Criterion, Query, QueryParameter, UnsupportedSearch } from './search/query.ts';
 export { compileQuery, isUnsupportedSearch, matchesQuery } from './search/query.ts';

@@ -5,7 +5,7 @@ import { ChangeType } from '../wire/messages.ts';
 import type { JsonValue } from './json-value.ts';
 import {
   equalAsDoubles,
-  equalOutsideServerMeta,
+  equalJson,
   isJsonObject,
   jsonAt,
   withoutServerMeta,
@@ -15,9 +15,10 @@ import { isEntryFault } from './entry-fault.ts';
 
 /**
  * True when `found`, read from a server, is the `expected` content outside what servers write by
- * themselves: `meta.versionId`, `meta.lastUpdated`, and `meta.source` where no change sets it. Many
- * servers note the id of the last request in `meta.source`. The equality of PSP-CLS-10 and
- * PSP-CLS-25.
+ * themselves: `meta.versionId`, `meta.lastUpdated`, `meta.source` where no change speaks of it, and
+ * the text of numbers. Many servers note the id of the last request in `meta.source`; some read a
+ * resource into doubles when they patch it, and write `1.1` where `1.10` was, also where no
+ * operation pointed. The equality of PSP-CLS-10 and PSP-CLS-25, and of an upload.
  *
  * @param changes - All changes of both sides, those that lead to `expected` and those after it:
  *   none of them may come to stand on a `meta.source` that it was not made for.
@@ -27,23 +28,33 @@ export function isServerContent(
   found: JsonValue,
   changes: readonly Change[],
 ): boolean {
-  if (changes.some(touchesSource)) return equalOutsideServerMeta(expected, found);
-  return equalOutsideServerMeta(withoutSource(expected), withoutSource(found));
+  const [left, right] = compared(expected, found, changes);
+  return equalAsDoubles(left, right);
 }
 
 /**
- * {@link isServerContent}, but for the text of numbers: some servers read a resource into doubles
- * when they patch it, and write `1.1` where `1.10` was, also where no operation pointed.
+ * {@link isServerContent}, and numbers as they were written: for what a person is told, and for an
+ * edit that changes the text of a number alone.
  */
-export function isServerRendering(
+export function isServerContentToTheLetter(
   expected: JsonValue,
   found: JsonValue,
   changes: readonly Change[],
 ): boolean {
-  const [left, right] = changes.some(touchesSource)
-    ? [expected, found]
-    : [withoutSource(expected), withoutSource(found)];
-  return equalAsDoubles(withoutServerMeta(left), withoutServerMeta(right));
+  const [left, right] = compared(expected, found, changes);
+  return equalJson(left, right);
+}
+
+/** What has to be equal of two contents. */
+function compared(
+  expected: JsonValue,
+  found: JsonValue,
+  changes: readonly Change[],
+): readonly [JsonValue, JsonValue] {
+  const isSourced = changes.some(touchesSource);
+  const part = (content: JsonValue): JsonValue =>
+    withoutServerMeta(isSourced ? content : withoutSource(content));
+  return [part(expected), part(found)];
 }
 
 // By the pointer alone: an operation on the whole of `meta` takes a `source` with it that it was

@@ -3,7 +3,7 @@
 import { rebase, replay } from '../fhir/change-list.ts';
 import { isEntryFault } from '../fhir/entry-fault.ts';
 import { parseLossless } from '../fhir/json-text.ts';
-import { isServerRendering } from '../fhir/server-content.ts';
+import { isServerContent } from '../fhir/server-content.ts';
 import { ENTRY_ABSORBED } from '../wire/limits.ts';
 import type { ChangeId, LocalChange, ServerVersion } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
@@ -69,12 +69,13 @@ function resultOf(
   if (payload.base !== undefined && base === undefined) return undefined;
   const start = base === undefined ? undefined : parseLossless(base);
   if (isEntryFault(start)) return undefined;
-  const expected = replay(changes.slice(0, uploaded.contained.length), start);
+  const prefix = changes.slice(0, uploaded.contained.length);
+  const expected = replay(prefix, start, payload.base);
   const found = parseLossless(uploaded.resource);
   if (expected === undefined || isEntryFault(expected) || isEntryFault(found)) return undefined;
   // PSP-CLS-12: a patch that applies to other content is silently wrong.
-  if (!isServerRendering(expected, found, changes)) return undefined;
-  const result = rebase(uploaded.resource, rest);
+  if (!isServerContent(expected, found, changes)) return undefined;
+  const result = rebase(uploaded.resource, rest, uploaded.version);
   return isEntryFault(result) ? undefined : result;
 }
 

@@ -3,7 +3,7 @@
 import { replay, type Content } from '../fhir/change-list.ts';
 import { isEntryFault } from '../fhir/entry-fault.ts';
 import type { JsonValue } from '../fhir/json-value.ts';
-import { isServerContent, isServerRendering } from '../fhir/server-content.ts';
+import { isServerContent, isServerContentToTheLetter } from '../fhir/server-content.ts';
 import type { LocalChange } from '../wire/messages.ts';
 
 /**
@@ -19,8 +19,8 @@ export function containedChanges(
 ): number | undefined {
   // To the letter first: an edit of a number's text alone is an edit too.
   return (
-    longestPrefix(changes, base, found, isServerContent) ??
-    longestPrefix(changes, base, found, isServerRendering)
+    longestPrefix(changes, base, found, isServerContentToTheLetter) ??
+    longestPrefix(changes, base, found, isServerContent)
   );
 }
 

@@ -2,7 +2,7 @@
 // sent, or stands on what nobody here saw. Pure.
 import { isEntryFault } from '../fhir/entry-fault.ts';
 import { parseLossless } from '../fhir/json-text.ts';
-import { isServerContent } from '../fhir/server-content.ts';
+import { isServerContentToTheLetter } from '../fhir/server-content.ts';
 import type { ResourceUpload } from './upload-report.ts';
 import type { Held, Work } from './upload-work.ts';
 
@@ -17,7 +17,7 @@ export function notesOn(
   if (held?.kind !== 'live' || resource.length === 0) return note;
   const [sent, found] = [parseLossless(resource), parseLossless(held.resource)];
   if (isEntryFault(sent) || isEntryFault(found)) return note;
-  return isServerContent(sent, found, changes) ? note : { ...note, altered: true };
+  return isServerContentToTheLetter(sent, found, changes) ? note : { ...note, altered: true };
 }
 
 function overranDetail(versionId: string): string {

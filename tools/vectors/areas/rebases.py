@@ -46,6 +46,33 @@ A9_META = changed(9, {"op": "replace", "path": "/meta", "value": {"tag": TAG}})
 A9_SOURCES = changed(9, {"op": "add", "path": "/meta/sources", "value": "x"})
 W110 = b'{"resourceType":"Patient","id":"p1","multipleBirthInteger":1.10}'
 W11 = W110.replace(b"1.10", b"1.1")
+WITH_GENDER = W110[:-1] + b',"gender":"female"}'
+WIDE = entry(WITH_GENDER, V1, [A1])
+BORN_110 = s.change(1, "INSERT", W110)
+LONG, ROUND = "12345678901234567890.120", "12345678901234567000"
+
+
+def numbers(text):
+    return W110.replace(b"1.10", text.encode())
+
+
+def server(text):
+    """A newer version with that number."""
+    return entry(numbers(text), V2)
+
+
+def numbered(text, change, to=None):
+    """Ours: that number on the server, and one change here."""
+    content = numbers(to or text)
+    return entry(content[:-1] + b',"gender":"female"}' if change is A1 else content, V1, [change])
+
+
+def of_number(counter, op, text):
+    return s.change(counter, "UPDATE",
+                    f'[{{"op":"{op}","path":"/multipleBirthInteger","value":{text}}}]'.encode(), "1")  # fmt: skip
+
+
+W_EDIT, W_TEST, LONG_TEST = of_number(1, "replace", "2.50"), of_number(1, "test", "1.10"), of_number(1, "test", LONG)
 ORDERED = b'{"id" : "p1", "resourceType":"\\u0050atient", "meta":{"versionId":"2"}}'
 
 # The last column is the content of our base, where it is known and not our resource.
@@ -70,8 +97,7 @@ REBASES = [
      entry(R1B, V2, [B1], [A1]), "CONFLICT", R0),
     (104, "absorbed the first and the third", "11 10", entry(R123, V1, [A1, A2, A3]),
      entry(R1, V2, absorbed=[A1, A3]), "CONFLICT", R0),
-    (105, "the number has another precision", "11 10 12", entry(W110[:-1] + b',"gender":"female"}', V1, [A1]),
-     entry(W11, V2), "CONFLICT", W110),
+    (105, "the number has another precision", "10", WIDE, entry(W11, V2), "REBASED", W110),
     (106, "other key order, escapes and white space, and no meta but the server's", "10",
      entry(R1, V1, [A1]), entry(ORDERED, V2), "REBASED", R0),
     (107, "created here, not absorbed, and the server has that very content", "11 10",
@@ -95,6 +121,29 @@ REBASES = [
      entry(METATAGGED, V1, [A9_META]), entry(SOURCED_OTHERWISE, V2), "CONFLICT", SOURCED),
     (117, "another meta.source, and ours adds a member of a longer name", "10",
      entry(with_meta(R0, V1, source="#first", sources="x"), V1, [A9_SOURCES]), entry(S2, V2), "REBASED", S1),
+    (140, "a number of 23 digits, and what a double makes of it", "10", numbered(LONG, A1), server(ROUND),
+     "REBASED", numbers(LONG)),
+    (141, "the next double", "11 10 12", numbered(LONG, A1), server("12345678901234569000"), "CONFLICT", numbers(LONG)),
+    (142, "another number", "11 10 12", WIDE, server("1.2"), "CONFLICT", W110),
+    (143, "the number became a string", "11 10 12", WIDE, server('"1.1"'), "CONFLICT", W110),
+    (144, "another way to write the number", "10", numbered("100", A1), server("1.0E2"), "REBASED", numbers("100")),
+    (145, "zero with a sign", "10", numbered("0.0", A1), server("-0"), "REBASED", numbers("0.0")),
+    (146, "two numbers that no double holds", "11 10 12", numbered("1e400", A1), server("1e401"), "CONFLICT",
+     numbers("1e400")),
+    (147, "one number that no double holds", "10", numbered("1e400", A1), server("1e400"), "REBASED", numbers("1e400")),
+    (148, "another precision, and ours changes that number", "10", numbered("1.10", W_EDIT, to="2.50"), server("1.1"),
+     "REBASED", W110),
+    (149, "another precision, and ours tests the value", "10", numbered("1.10", W_TEST), server("1.1"), "REBASED", W110),
+    (150, "fewer digits, and ours tests all of them", "11 10", numbered(LONG, LONG_TEST), server(ROUND), "CONFLICT",
+     numbers(LONG)),
+    (151, "numbers in arrays and members", "10", numbered("[1.10,[{\"x\":2.0}]]", A1), server("[1.1,[{\"x\":2}]]"),
+     "REBASED", numbers("[1.10,[{\"x\":2.0}]]")),
+    (152, "the server that took the creation wrote another precision", "25",
+     entry(W11, V1, absorbed=[BORN_110]), entry(WITH_GENDER, None, [BORN_110, A5]), "REBASED"),
+    (153, "the server that took the creation has another number", "11 25 12",
+     entry(numbers("1.2"), V1, absorbed=[BORN_110]), entry(WITH_GENDER, None, [BORN_110, A5]), "CONFLICT"),
+    (154, "the server that took the creation has a string", "11 25 12",
+     entry(numbers('"1.1"'), V1, absorbed=[BORN_110]), entry(WITH_GENDER, None, [BORN_110, A5]), "CONFLICT"),
     (120, "a creation that was handed on comes home", "25", entry(with_meta(R0, V1), V1, absorbed=[BORN]),
      entry(R1, None, [BORN, A5]), "REBASED"),
     (121, "the same, and ours has the beginning of the rest", "25", entry(R1, V1, [A5], [BORN]),

@@ -62,7 +62,7 @@ def _rebased(origin, prefix, rest, ground, others):
     try:
         expected = patch.replay(prefix, origin)
         ignored = () if _touches_source(prefix + rest + others) else ("source",)
-        if expected is None or not j.equal(expected, ground, *ignored):
+        if expected is None or not j.equal(j.rounded(expected), j.rounded(ground), *ignored):
             return None
         after = patch.replay(rest, ground)
     except patch.Fault:

@@ -2,6 +2,7 @@
 
 import decimal
 import json
+import math
 
 
 class Number:
@@ -44,6 +45,16 @@ def equal_by_value(a, b):
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(equal_by_value(x, y) for x, y in zip(a, b))
     return type(a) is type(b) and a == b
+
+
+def rounded(value):
+    """The value with each number as what a double makes of it, where that is finite."""
+    if isinstance(value, Number):
+        double = float(value.text)
+        return ("double", double) if math.isfinite(double) else value
+    if isinstance(value, dict):
+        return {k: rounded(v) for k, v in value.items()}
+    return [rounded(v) for v in value] if isinstance(value, list) else value
 
 
 def without_meta(resource, *names):
