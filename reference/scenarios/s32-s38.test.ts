@@ -2,11 +2,12 @@
 // and entries that are wrong.
 import { expect } from 'vitest';
 import { resourceSyncParams, type SyncPayload } from '../src/index.ts';
+import { asDoubles } from '../testing/fhir-server/doubles.ts';
 import type { Device } from './device.ts';
 import { bothTell, meet, type MeetOptions } from './meeting.ts';
 import { resource, shown } from './names.ts';
 import { createRequests } from './server.ts';
-import { scenario, type Site } from './site.ts';
+import { bothDownload, scenario, type Site } from './site.ts';
 
 /** Asks for one type only. */
 const only = (type: string): MeetOptions => ({
@@ -103,6 +104,64 @@ scenario('S35', async ({ server, a, b, c }) => {
   expect(server.asked()).toEqual(['PATCH Patient/decimals If-Match W/"1" → 200']);
   expect(server.versions('Patient/decimals')[1]).toBe(`{${decimals},@2,"active":true}`);
 });
+
+const exact = '"multipleBirthInteger":12345678901234567890.120,"x":[1.10]';
+const rounded = '"multipleBirthInteger":12345678901234567000,"x":[1.1]';
+
+scenario(
+  'S35',
+  async (site) => {
+    const { server, a, b, c } = site;
+    await bothDownload(site, 'Patient/p', exact);
+    await meet(a, c);
+    server.fhir.behaviour.patchedNumbers = 'doubles';
+    await a.edits('Patient/p', `${exact},"active":true`);
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+    await b.edits('Patient/p', `${exact},"active":true,"gender":"male"`);
+    expect(await a.uploads()).toEqual(['Patient/p uploaded 0+1 v2']);
+    expect(server.asked()).toEqual(['PATCH Patient/p If-Match W/"1" → 200']);
+    const v2 = `{${rounded},@2,"active":true`;
+    expect(await a.holds()).toEqual([`Patient/p v2 [] (a1) ${v2}}`]);
+
+    // No conflict: what B adds is on top of what the server made of it, digit by digit.
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p REBASED'));
+    expect(await b.holds()).toEqual([`Patient/p v2 [b1] (a1) ${v2},"gender":"male"}`]);
+    const { payload, baseResource } = await b.entry('Patient/p');
+    expect(shown('Patient/p', baseResource)).toBe(`${v2}}`);
+    expect(payload.changes.map((change) => Buffer.from(change.payload).toString())).toEqual([
+      '[{"op":"add","path":"/gender","value":"male"}]',
+    ]);
+    // A third one had its own edit of the exact numbers only: A's is not in there, so it asks.
+    await c.edits('Patient/p', `${exact},"birthDate":"1990-01-01"`);
+    expect(await meet(a, c)).toEqual(bothTell('Patient/p CONFLICT_THEIRS'));
+
+    expect(await b.uploads()).toEqual(['Patient/p uploaded 0+1 v3']);
+    expect(server.asked()).toEqual(['PATCH Patient/p If-Match W/"2" → 200']);
+    expect(server.versions('Patient/p')[2]).toBe(`{${rounded},@3,"active":true,"gender":"male"}`);
+  },
+  { variant: 'a server that makes doubles of numbers where it patches' },
+);
+
+scenario(
+  'S35',
+  async ({ server, a, b }) => {
+    server.fhir.behaviour.alter = asDoubles;
+    await a.creates('Patient/p', exact);
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p STORED'));
+    await b.edits('Patient/p', `${exact},"active":true`);
+    expect(await a.uploads()).toEqual(['Patient/p uploaded 0+1 v1']);
+    expect(server.asked()).toEqual(createRequests('Patient/p'));
+
+    expect(await meet(b, a)).toEqual(bothTell('Patient/p REBASED'));
+    const v1 = `Patient/p v1 [b1] (a1) {${rounded},@1,"active":true}`;
+    expect(await a.holds()).toEqual([v1]);
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+    expect(await b.holds()).toEqual([v1]);
+    expect(await b.uploads()).toEqual(['Patient/p uploaded 0+1 v2']);
+    expect(server.asked()).toEqual(['PATCH Patient/p If-Match W/"1" → 200']);
+  },
+  { variant: 'a server that makes doubles of the numbers of a creation' },
+);
 
 scenario('S36', async ({ server, a, b }) => {
   const members = `"contentType":"image/png","data":"${'QUJD'.repeat(750_000)}"`;

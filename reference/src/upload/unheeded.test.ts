@@ -2,8 +2,7 @@
 // prevented there is told. Each behaviour was seen in `npm run test:hapi`.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Behaviour, SeenRequest } from '../../testing/fhir-server/behaviour.ts';
-import { jsonFrom, isJsonObject, type JsonObject } from '../fhir/json-value.ts';
-import { stringifyLossless } from '../fhir/json-text.ts';
+import { asDoubles } from '../../testing/fhir-server/doubles.ts';
 import type { Store } from '../store/store.ts';
 import { text } from '../sync/testing/entries.ts';
 import { at, held, openField, outcomes, patient, write, type Field } from './testing/field.ts';
@@ -104,17 +103,11 @@ describe.each([1, 50])('%i at once', (bundleEntriesMax) => {
 });
 
 describe('a server that reads numbers into doubles', () => {
-  const rounding = (content: JsonObject): JsonObject => {
-    const plain = JSON.parse(text(stringifyLossless(content))) as unknown;
-    const rounded = jsonFrom(plain);
-    return isJsonObject(rounded) ? rounded : content;
-  };
-
   it('S35: holds our change all the same, whether or not it could say so', async () => {
     await open();
     field.server.put(patient('a', ',"n":1.10,"m":12345678901234567890.12'));
     await field.download(store);
-    field.server.behaviour.alter = rounding;
+    field.server.behaviour.patchedNumbers = 'doubles';
     await write(store, 'a', ',"n":1.10,"m":12345678901234567890.12,"x":1');
     field.server.fail({ kind: 'lost-response' }, ({ method }) => method === 'PATCH');
     expect(outcomes(await field.upload(store))).toEqual(['a already-there']);
@@ -124,7 +117,7 @@ describe('a server that reads numbers into doubles', () => {
 
   it('S35: is told to have altered what was sent', async () => {
     await open();
-    field.server.behaviour.alter = rounding;
+    field.server.behaviour.alter = asDoubles;
     await write(store, 'a', ',"n":1.10');
     await write(store, 'b', ',"n":1.1');
     const { items } = (await field.upload(store)).resources;

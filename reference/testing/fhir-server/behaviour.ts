@@ -14,6 +14,8 @@ export interface Behaviour {
   staleStatus: 409 | 412;
   /** Where the instant of a deletion is told: in the history, or in the words of the 410 alone. */
   deletionInstants: 'history' | 'words';
+  /** What a PATCH makes of all numbers of the resource: nothing, or HAPI's doubles. */
+  patchedNumbers: 'text' | 'doubles';
   /** Takes PATCH entries in Bundles; false: refuses the whole Bundle. */
   patchInBundles: boolean;
   /** Entries that a Bundle may have; more is 413. */
@@ -44,6 +46,7 @@ export function usualBehaviour(): Behaviour {
     ifMatchOnDelete: true,
     staleStatus: 412,
     deletionInstants: 'history',
+    patchedNumbers: 'text',
     patchInBundles: true,
     bundleEntriesMax: Number.POSITIVE_INFINITY,
     representation: true,

@@ -166,6 +166,26 @@ describe('faults', () => {
     expect((await waiting).headers.get('etag')).toBe('W/"2"');
   });
 
+  it('makes doubles of all numbers where it patches', async () => {
+    const number = '12345678901234567890.120';
+    const members = `"resourceType":"Patient","id":"a","x":[1.10,{"y":${number}}]`;
+    const headers = { 'content-type': 'application/fhir+json' };
+    await fetch(`${server.url}/Patient/a`, {
+      method: 'PUT',
+      headers,
+      body: `{${members},"z":1e400}`,
+    });
+    server.behaviour.patchedNumbers = 'doubles';
+    await fetch(`${server.url}/Patient/a`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json-patch+json' },
+      body: '[{"op":"add","path":"/active","value":true}]',
+    });
+    expect(server.history('Patient', 'a')[0]).toContain(number);
+    const [, patched] = server.history('Patient', 'a');
+    expect(patched).toContain('"x":[1.1,{"y":12345678901234567000}],"z":1e400,');
+  });
+
   it('alters content, and asks for a token', async () => {
     server.behaviour.alter = (content) => new Map(content).set('language', 'fr');
     await write();

@@ -9,6 +9,7 @@ import { applyPatch, isPatchFault, readPatch } from '../../src/fhir/patch.ts';
 import { referencesIn } from '../../src/sync/references.ts';
 import { joined, octetsOf, Refusal, type Answer } from './answer.ts';
 import type { Behaviour } from './behaviour.ts';
+import { asDoubles } from './doubles.ts';
 import type { Method, ResourceVersions, Version } from './resource-versions.ts';
 import { search } from './search.ts';
 
@@ -166,7 +167,8 @@ export class Interactions {
     const patched = applyPatch(current.content, operations);
     if (isPatchFault(patched)) throw new Refusal(422, 'processing', patched.detail);
     const content = this.#judged(patched, type, id);
-    return answerOf(200, this.#versions.write(type, id, content, 'PATCH'));
+    const kept = this.#behaviour.patchedNumbers === 'doubles' ? asDoubles(content) : content;
+    return answerOf(200, this.#versions.write(type, id, kept, 'PATCH'));
   }
 
   #delete({ ifMatch }: Interaction, type: string, id: string): Answer {

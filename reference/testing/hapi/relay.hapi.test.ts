@@ -1,5 +1,6 @@
 // Changes that travel before they are uploaded: by a relay, by whoever comes first, and home again.
 import { expect, it } from 'vitest';
+import type { Store } from '../../src/store/index.ts';
 import { edit, handOver, outcomes, pending, remove, Site, textOf, write } from './site.ts';
 
 it('S6, S43: A → B → C, C uploads; HAPI has each once, and nobody has anything left', async () => {
@@ -62,6 +63,41 @@ it('S4: A uploads, and hands on what HAPI made of it: nothing is left to upload 
     expect(await textOf(b, site.id(name))).toBe(await site.text(name));
     expect(await site.history(name)).toHaveLength(name === 'u' ? 2 : 1);
   }
+});
+
+it('PSP-CLS-10, S35: a peer with later edits goes on top of what HAPI made of the numbers', async () => {
+  const site = await Site.open();
+  const [a, b] = [site.device('a'), site.device('b', 'sqlite')];
+  const [id, type] = [site.id('o'), 'Observation'];
+  const start =
+    `{"resourceType":"Observation","id":"${id}","status":"final","code":{"text":"x"},` +
+    '"valueQuantity":{"value":1.10},' +
+    '"referenceRange":[{"low":{"value":12345678901234567890.120}}]}';
+  const change = async (store: Store, from: string, to: string): Promise<void> => {
+    const text = await textOf(store, id, type);
+    await store.update(Buffer.from(text.replace(from, to)), '');
+  };
+  await a.create(Buffer.from(start), '');
+  await site.upload(a);
+  await handOver(a, b);
+  await change(a, '"status":"final"', '"status":"amended"');
+  await handOver(a, b);
+  await change(b, '"text":"x"', '"text":"y"');
+  const unrounded = await textOf(b, id, type);
+  expect((await site.upload(a)).outcomes).toEqual({ uploaded: 1 });
+
+  const met = await handOver(a, b);
+  expect(met.types[0]?.outcomes).toEqual({ REBASED: 1 });
+  // What B holds is HAPI's version, with B's change on top and nothing else.
+  const server = await site.text('o', type);
+  expect(server).toMatch(/"value":1\.1\}.*:12345678901234567000\}/);
+  expect(await textOf(b, id, type)).toBe(server.replace('"text":"x"', '"text":"y"'));
+  expect(unrounded).toContain('12345678901234567890.120');
+  expect(await pending(b)).toBe(1);
+  const { items } = (await site.upload(b)).resources;
+  expect(items).toMatchObject([{ outcome: 'uploaded', versionId: '3', alreadyThere: 0 }]);
+  expect(await site.story('o', 'status', type)).toEqual(['final', 'amended', 'amended']);
+  expect(await textOf(b, id, type)).toBe(await site.text('o', type));
 });
 
 it('S5: there and back, both upload: each edit is one version', async () => {
