@@ -65,7 +65,7 @@ it('S4: A uploads, and hands on what HAPI made of it: nothing is left to upload 
   }
 });
 
-it('PSP-CLS-10, S35: a peer with later edits goes on top of what HAPI made of the numbers', async () => {
+it('PSP-CLS-10, S35: a peer’s later edit goes on top of what HAPI made of numbers', async () => {
   const site = await Site.open();
   const [a, b] = [site.device('a'), site.device('b', 'sqlite')];
   const [id, type] = [site.id('o'), 'Observation'];
