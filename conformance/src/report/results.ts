@@ -33,6 +33,8 @@ export interface ResultFinding {
   readonly side: 'kit' | 'testee';
   readonly requirement: string;
   readonly level: 'MUST' | 'SHOULD';
+  /** Connection of the case, counted from 0. */
+  readonly session: number;
   /** Frame of that side, counted from 0. */
   readonly frame?: number;
   /** Octets of that side's stream, from and up to but without. */
@@ -77,12 +79,18 @@ export interface CaseResult {
   readonly reported?: string;
   /** Step of the script at which it showed. */
   readonly step?: string;
+  /** Ids of the sentences that the testee broke, each once; empty or absent where none is named. */
+  readonly broken?: readonly string[];
   readonly findings?: readonly ResultFinding[];
   /** Differences between the store and what it should hold; one sentence each. */
   readonly store?: readonly string[];
   /** What the testee printed beside the control protocol, shortened. */
   readonly noise?: readonly string[];
-  readonly transcript?: ResultTranscript;
+  /**
+   * One for each connection. Not in `results.json`, which the same seed gives again: they lie
+   * beside it, in `transcripts/`.
+   */
+  readonly transcripts?: readonly ResultTranscript[];
   /** Stable text of what went wrong, for known-failing files; without octets and times. */
   readonly signature?: string;
   /** The entry of the known-failing file that covers it, and whether it still holds. */
@@ -119,7 +127,13 @@ export interface Results {
     /** FHIR instant. */
     readonly startedAt: string;
     readonly durationMs: number;
+    /** Stopped by whoever started it: cases are missing. */
+    readonly interrupted?: true;
   };
+  /** Why no case, or no further one, could be run (exit code 3). */
+  readonly unusable?: string;
+  /** Patterns of the known-failing file that no case matches; stale. */
+  readonly unmatched?: readonly string[];
   readonly summary: Summary;
   /** 0 conforms, 1 failure or stale entry, 3 testee unusable, 4 kit bug, 5 nothing proven. */
   readonly exitCode: 0 | 1 | 3 | 4 | 5;

@@ -1,0 +1,150 @@
+// Results on disk: `results.json`, which the same seed gives again, and beside it a file for the
+// transcripts of each case. Both are held to their schema on the way in and out.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { KitError } from '../fault.ts';
+import type { CaseResult, Results } from './results.ts';
+
+const schemaFile = new URL('../../schema/results-v1.json', import.meta.url);
+const transcriptFolder = 'transcripts';
+
+/** One file of `transcripts/`. */
+export interface TranscriptFile {
+  readonly format: 'peersync-transcript/1';
+  /** Seed of the run: what the kit drew follows from it. */
+  readonly seed: string;
+  readonly result: CaseResult;
+}
+
+/** Why a file holds no results. */
+export class ResultsFileError extends Error {
+  override readonly name = 'ResultsFileError';
+}
+
+interface Checks {
+  readonly results: ValidateFunction;
+  readonly transcript: ValidateFunction;
+}
+
+let loaded: Checks | undefined;
+
+function checks(): Checks {
+  if (loaded !== undefined) return loaded;
+  const ajv = new Ajv2020({ strict: true, strictTuples: false });
+  const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as { readonly $id: string };
+  const results = ajv.compile(schema);
+  const transcript = ajv.getSchema(`${schema.$id}#/$defs/transcriptFile`);
+  if (transcript === undefined) throw new KitError('results-v1.json lacks transcriptFile');
+  loaded = { results, transcript };
+  return loaded;
+}
+
+function faultOf(check: ValidateFunction, value: unknown): string | undefined {
+  if (check(value)) return undefined;
+  const [error] = check.errors ?? [];
+  const { instancePath = '', message = 'is wrong', params = {} } = error ?? {};
+  const names = Object.values(params).filter((name) => typeof name === 'string');
+  const about = names.length === 0 ? '' : ` (${names.join(', ')})`;
+  return `${instancePath === '' ? 'the whole' : instancePath} ${message}${about}`;
+}
+
+/** What is wrong with results by their schema; undefined where nothing is. */
+export function resultsFault(value: unknown): string | undefined {
+  return faultOf(checks().results, value);
+}
+
+/** What is wrong with a transcript file by its schema; undefined where nothing is. */
+export function transcriptFault(value: unknown): string | undefined {
+  return faultOf(checks().transcript, value);
+}
+
+function withoutTranscripts(result: CaseResult): CaseResult {
+  const kept = Object.entries(result).filter(([name]) => name !== 'transcripts');
+  return Object.fromEntries(kept) as unknown as CaseResult;
+}
+
+/** The text of `results.json`: without transcripts. */
+export function resultsText(results: Results): string {
+  const cases = results.cases.map(withoutTranscripts);
+  return `${JSON.stringify({ ...results, cases }, undefined, 2)}\n`;
+}
+
+/** Name of a result's transcript file. */
+export function transcriptName({ id, delivery }: CaseResult): string {
+  return `${id}.${delivery}.json`;
+}
+
+/**
+ * Writes `results.json` and, beside it, the transcripts that the results hold. Transcripts of a run
+ * before are taken away; nothing else in the folder is touched.
+ *
+ * @throws KitError where the results break their own schema.
+ */
+export function writeResults(path: string, results: Results): void {
+  const fault = resultsFault(results);
+  if (fault !== undefined) throw new KitError(`results break their schema: ${fault}`);
+  const folder = join(dirname(path), transcriptFolder);
+  if (existsSync(folder)) {
+    const old = readdirSync(folder).filter((name) => /^[A-Z]+-\d+\.[a-z-]+\.json$/.test(name));
+    for (const name of old) rmSync(join(folder, name));
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, resultsText(results));
+  const shown = results.cases.filter(({ transcripts }) => transcripts !== undefined);
+  if (shown.length > 0) mkdirSync(folder, { recursive: true });
+  for (const result of shown) {
+    const file: TranscriptFile = {
+      format: 'peersync-transcript/1',
+      seed: results.run.seed,
+      result,
+    };
+    writeFileSync(join(folder, transcriptName(result)), `${JSON.stringify(file)}\n`);
+  }
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new ResultsFileError(
+      isMissing ? `${path}: there is no such file` : `${path}: ${String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Reads one transcript file.
+ *
+ * @throws ResultsFileError where it is none.
+ */
+export function readTranscriptFile(path: string): TranscriptFile {
+  const value = readJson(path);
+  const fault = transcriptFault(value);
+  if (fault !== undefined) throw new ResultsFileError(`${path} is no transcript: ${fault}`);
+  return value as TranscriptFile;
+}
+
+/**
+ * Reads `results.json` with the transcripts that lie beside it.
+ *
+ * @throws ResultsFileError where it holds no results.
+ */
+export function readResults(path: string): Results {
+  const value = readJson(path);
+  const fault = resultsFault(value);
+  if (fault !== undefined) throw new ResultsFileError(`${path} holds no results: ${fault}`);
+  const results = value as Results;
+  const folder = join(dirname(path), transcriptFolder);
+  const cases = results.cases.map((result) => {
+    const file = join(folder, transcriptName(result));
+    if (!existsSync(file)) return result;
+    const { seed, result: kept } = readTranscriptFile(file);
+    // Left over from another run: its octets would show another failure.
+    const isSame = seed === results.run.seed && kept.signature === result.signature;
+    return isSame && kept.transcripts ? { ...result, transcripts: kept.transcripts } : result;
+  });
+  return { ...results, cases };
+}
