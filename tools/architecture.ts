@@ -41,9 +41,16 @@ const layers: Readonly<Record<string, Layer>> = {
     ['@noble/curves', ...cryptoFunctions.map((name) => `node:crypto#${name}`)],
   ),
   machine: pure(['wire/'], []),
-  // The vocabulary (types, enums, limits, misuse), never the codecs.
+  // The vocabulary (types, enums, limits and how texts are measured, misuse), never the codecs.
   fhir: pure(
-    ['type wire/', 'wire/messages.ts', 'wire/violation.ts', 'wire/limits.ts', 'wire/errors.ts'],
+    [
+      'type wire/',
+      'wire/messages.ts',
+      'wire/violation.ts',
+      'wire/limits.ts',
+      'wire/utf8-length.ts',
+      'wire/errors.ts',
+    ],
     [],
   ),
   store: open(['wire/', 'fhir/']),

@@ -44,7 +44,8 @@ describe('PSP-CHG-8', () => {
     ['PSP-CHG-8', '{"op":"test","path":"/id","value":"p"}'],
     ['PSP-CHG-8', '{"op":"add","path":"/meta/versionId/x","value":1}'],
     ['PSP-CHG-8', '{"op":"test","path":"","value":{}}'],
-    ['taken', `{"op":"test","path":"/meta","value":${meta('3')}}`],
+    ['PSP-CHG-8', `{"op":"test","path":"/meta","value":${meta('3')}}`],
+    ['taken', `{"op":"add","path":"/meta","value":${meta('3')}}`],
     ['taken', '{"op":"add","path":"/meta/tag","value":[]}'],
     ['taken', '{"op":"replace","path":"/contact/id","value":"x"}'],
   ])('%s on a base that is not held: %s', (expected, operation) => {
@@ -52,7 +53,9 @@ describe('PSP-CHG-8', () => {
   });
 
   it.each([
-    ['taken', resource, '{"op":"add","path":"/meta","value":{"tag":[]}}'],
+    ['PSP-CHG-8', resource, '{"op":"add","path":"/meta","value":{"tag":[]}}'],
+    ['taken', resource, `{"op":"add","path":"/meta","value":${meta('3')}}`],
+    ['PSP-CHG-8', `{"meta":${meta('4')}}`, `{"op":"add","path":"/meta","value":${meta('4')}}`],
     ['PSP-CHG-8', resource, '{"op":"add","path":"/meta","value":{"versionId":"1"}}'],
     ['taken', `{"meta":${meta('3')}}`, '{"op":"remove","path":"/meta/tag"}'],
     ['PSP-CHG-8', `{"meta":${meta('3')}}`, '{"op":"remove","path":"/meta"}'],

@@ -28,12 +28,6 @@ function checkNames({ resourceType, resourceId }: Entry): Verdict {
 const longer = (text: string, octets: number): boolean => utf8(text).length > octets;
 
 function checkLimits({ base, changes, absorbed }: Entry): Verdict {
-  if (base !== undefined) {
-    const unnamed = base.versionId === '' || longer(base.versionId, limits.versionIdOctets);
-    if (unnamed || longer(base.lastUpdated, limits.instantOctets)) {
-      return fault('ENTRY_INVALID', 'PSP-DATA-12', 'version id or instant of the base');
-    }
-  }
   if (changes.length > limits.entryChanges || absorbed.length > limits.entryAbsorbed) {
     return limitExceeded('PSP-LIM-4', `${changes.length} changes, ${absorbed.length} absorbed`);
   }
@@ -42,7 +36,13 @@ function checkLimits({ base, changes, absorbed }: Entry): Verdict {
       longer(change.baseVersionId, limits.versionIdOctets) ||
       longer(change.recordedAt, limits.instantOctets),
   );
-  return long ? limitExceeded('PSP-CHG-17', 'base_version_id or recorded_at') : undefined;
+  if (long) return limitExceeded('PSP-CHG-17', 'base_version_id or recorded_at');
+  if (base === undefined) return undefined;
+  const unnamed = base.versionId === '' || longer(base.versionId, limits.versionIdOctets);
+  const wrong = unnamed || longer(base.lastUpdated, limits.instantOctets);
+  return wrong
+    ? fault('ENTRY_INVALID', 'PSP-DATA-12', 'version id or instant of the base')
+    : undefined;
 }
 
 const isName = (id: ChangeId | undefined): id is ChangeId =>
@@ -137,7 +137,7 @@ function checkIdentity(entry: Entry, documents: Documents): Verdict {
 
 const string = (text: string): Json => ({ type: 'string', text });
 
-/** What stands for the content of a base that is not held (section 14.4, point 7). */
+/** What stands for the content at a base, held or not, when paths are judged (PSP-CHG-8). */
 function standIn(entry: Entry): Json {
   const meta = new Map<string, Json>();
   if (entry.base !== undefined) {
@@ -161,7 +161,8 @@ function update(entry: Entry, before: Json | undefined, payload: Json): Json | V
   if (isFault(operations)) return operations;
   let content = before;
   for (const operation of operations) {
-    if (touchesProtected(content ?? standIn(entry), operation)) {
+    const judged = entry.base === undefined ? content : undefined;
+    if (touchesProtected(judged ?? standIn(entry), operation)) {
       return fault('ENTRY_PATCH_INVALID', 'PSP-CHG-8', `touches /${operation.path.join('/')}`);
     }
     if (content === undefined) continue;

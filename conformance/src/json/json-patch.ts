@@ -2,6 +2,7 @@
 // It knows no entry, and not which paths a patch must leave alone.
 import { fault, isFault } from '../fault.ts';
 import type { Fault } from '../fault.ts';
+import { limits } from '../wire/limits.ts';
 import { equalForTest } from './json-equality.ts';
 import { isForbiddenKey } from './json-reader.ts';
 import type { Json } from './json-reader.ts';
@@ -139,12 +140,28 @@ function step(document: Json, operation: Operation): Json | undefined {
   return edited(document, path, (parent, segment) => put(parent, segment, value, 1));
 }
 
+function depthOf(value: Json): number {
+  if (value.type !== 'object' && value.type !== 'array') return 0;
+  const inside = value.type === 'object' ? [...value.members.values()] : value.items;
+  return 1 + inside.reduce((deepest, item) => Math.max(deepest, depthOf(item)), 0);
+}
+
+/** How deep a value lies in the document that it is put into, with what is in it. */
+const depthAt = (operation: Operation): number =>
+  operation.op === 'add' || operation.op === 'replace'
+    ? operation.path.length + depthOf(operation.value)
+    : 0;
+
 /**
  * The document after one operation.
  *
- * @returns ENTRY_PATCH_INVALID where it does not apply (PSP-CHG-10).
+ * @returns ENTRY_LIMIT_EXCEEDED where it would be too deep (PSP-LIM-4), ENTRY_PATCH_INVALID where
+ *   it does not apply (PSP-CHG-10).
  */
 export function applyOperation(document: Json, operation: Operation): Json | Fault {
+  if (depthAt(operation) > limits.jsonDepth) {
+    return fault('ENTRY_LIMIT_EXCEEDED', 'PSP-LIM-4', 'a patch makes the document too deep');
+  }
   const next = step(document, operation);
   const path = operation.path.join('/');
   return next ?? invalid('PSP-CHG-10', `${operation.op} of /${path} does not apply`);

@@ -1,5 +1,5 @@
 // The paths that no shared UPDATE may touch: type, id, server-owned meta, the whole document
-// (PSP-CHG-8 and point 7 of section 14.4). It applies nothing.
+// (PSP-CHG-8 and points 7 and 8 of section 14.4). It applies nothing.
 import { equalJson } from './json-equality.ts';
 import { valueAt } from './json-patch.ts';
 import type { Operation } from './json-patch.ts';
@@ -19,18 +19,20 @@ function sameValue(left: Json | undefined, right: Json | undefined): boolean {
   return equalJson(left, right);
 }
 
-/** Whether the value put in or taken away around a path holds it. */
+/** Whether the value put in or taken away around a path holds it; a test is for all there is. */
 function holds(document: Json, operation: Operation, path: readonly string[]): boolean {
-  if (operation.op === 'test' || !begins(path, operation.path)) return false;
+  if (!begins(path, operation.path)) return false;
+  if (operation.op === 'test') return true;
   const below = path.slice(operation.path.length);
   const old = valueAt(document, path);
   const fresh = operation.op === 'remove' ? undefined : valueAt(operation.value, below);
   return old !== undefined || fresh !== undefined;
 }
 
-/** A replacement that leaves both values of server-owned meta as they were touches neither. */
+/** A new meta that leaves both values of server-owned meta as they were touches neither. */
 function keepsServerMeta(document: Json, operation: Operation): boolean {
-  if (operation.op !== 'replace' || operation.path.join('/') !== 'meta') return false;
+  if (operation.op !== 'replace' && operation.op !== 'add') return false;
+  if (operation.path.length !== 1 || operation.path[0] !== 'meta') return false;
   const { value } = operation;
   return serverMeta.every((path) => sameValue(valueAt(document, path), valueAt(value, [path[1]])));
 }
@@ -38,7 +40,8 @@ function keepsServerMeta(document: Json, operation: Operation): boolean {
 /**
  * Whether an operation touches what it may not.
  *
- * @param document - The content before it; what is not known is stood for by the entry's base.
+ * @param document - The content before it, where the list begins with INSERT; else what stands for
+ *   it by the entry's base.
  */
 export function touchesProtected(document: Json, operation: Operation): boolean {
   // Every path lies inside the document: only the empty pointer is the whole of it.

@@ -16,8 +16,12 @@ import { json, octetsOf, propertySeed, resources } from './testing/json-values.t
 const decoder = new TextDecoder();
 
 /** The content after changes as text; the requirement a fault breaks; or `deleted`. */
-function replayed(changes: readonly LocalChange[], start?: string): string {
-  const end = replay(changes, start === undefined ? undefined : json(start));
+function replayed(
+  changes: readonly LocalChange[],
+  start?: string,
+  base?: { readonly versionId: string; readonly lastUpdated: string },
+): string {
+  const end = replay(changes, start === undefined ? undefined : json(start), base);
   if (isEntryFault(end)) return `${end.requirement}: ${end.detail}`;
   return end === undefined ? 'deleted' : decoder.decode(stringifyLossless(end));
 }
@@ -69,6 +73,20 @@ describe('replay', () => {
     expect(replayed([update(`[${back}]`)], '{}')).toContain('PSP-CHG-8');
     expect(replayed([update(`[${other}]`)], start)).toContain('"tag":[]');
     expect(replayed([update(`[${away}]`)], '{"meta":{"tag":[]}}')).toBe('{}');
+    expect(
+      replayed([update('[{"op":"test","path":"/meta","value":{}}]')], '{"meta":{}}'),
+    ).toContain('PSP-CHG-8');
+  });
+
+  it('PSP-CHG-8 goes by the base of the entry, not by the content that is known of it', () => {
+    const version = { versionId: '1', lastUpdated: '' };
+    const all = update('[{"op":"add","path":"/meta","value":{"versionId":"1","tag":[]}}]');
+    for (const start of ['{}', '{"meta":{"versionId":"2"}}', '{"meta":{"lastUpdated":"x"}}']) {
+      expect(replayed([all], start)).toContain('PSP-CHG-8');
+      expect(replayed([all], start, version)).toBe('{"meta":{"versionId":"1","tag":[]}}');
+      const other = { ...version, versionId: '2' };
+      expect(replayed([all], start, other)).toContain('PSP-CHG-8');
+    }
   });
 });
 

@@ -11,7 +11,7 @@ import { equalJson, jsonAt, serverMetaKeys } from './json-value.ts';
 import type { PatchOperation } from './patch.ts';
 import { patchFault, patchLimits } from './patch.ts';
 import { PatchTarget } from './patch-target.ts';
-import type { UpdateOperation } from './patch-rules.ts';
+import type { PatchBase, UpdateOperation } from './patch-rules.ts';
 import { checkPatch } from './patch-rules.ts';
 
 /** What replaying needs of a change. */
@@ -27,12 +27,15 @@ export function atChange<Fault extends EntryFault>(fault: Fault, index: number):
 }
 
 function sameServerMeta(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  return serverMetaKeys.every((key) => equalJson(jsonAt(a, key) ?? null, jsonAt(b, key) ?? null));
+  return serverMetaKeys.every((key) => {
+    const [one, other] = [jsonAt(a, key), jsonAt(b, key)];
+    return one === undefined || other === undefined ? one === other : equalJson(one, other);
+  });
 }
 
 /** PSP-CHG-8: an operation on the whole of `meta` may not change the server's part of it. */
 function changesServerMeta(document: JsonValue, operation: PatchOperation): boolean {
-  if (operation.path !== '/meta' || operation.op === 'test') return false;
+  if (operation.path !== '/meta') return false;
   const value = 'value' in operation ? operation.value : undefined;
   return !sameServerMeta(jsonAt(document, 'meta'), value);
 }
@@ -41,14 +44,20 @@ function changesServerMeta(document: JsonValue, operation: PatchOperation): bool
  * Applies the operations of one UPDATE, judged by {@link checkPatch}, to the content it was made
  * for. Gives a fault where one does not apply (PSP-CHG-10), or replaces or removes a `meta` whose
  * server-owned members it does not keep (PSP-CHG-8).
+ *
+ * @param base - The base of the entry, by which {@link checkPatch} judged the operations. With one,
+ *   the content is not asked what the server owns in it: every device would know another answer.
  */
 export function applyUpdate(
   document: JsonValue,
   operations: readonly UpdateOperation[],
+  base?: PatchBase,
 ): JsonValue | EntryFault {
   const target = new PatchTarget(document, patchLimits);
   for (const [index, operation] of operations.entries()) {
-    if (changesServerMeta(target.document, operation)) return patchFault('path-forbidden', index);
+    if (base === undefined && changesServerMeta(target.document, operation)) {
+      return patchFault('path-forbidden', index);
+    }
     const reason = target.apply(operation);
     if (reason !== undefined) return patchFault(reason, index);
   }
@@ -58,7 +67,7 @@ export function applyUpdate(
 /** Deleted, or not there yet. */
 export type Content = JsonValue | undefined;
 
-function replayChange(content: Content, change: Change): Content | EntryFault {
+function replayChange(content: Content, change: Change, base?: PatchBase): Content | EntryFault {
   switch (change.type) {
     case ChangeType.INSERT:
       return content === undefined
@@ -66,8 +75,8 @@ function replayChange(content: Content, change: Change): Content | EntryFault {
         : invalidList('an INSERT of what exists');
     case ChangeType.UPDATE: {
       if (content === undefined) return invalidList('an UPDATE of what does not exist');
-      const operations = checkPatch(change.payload);
-      return isEntryFault(operations) ? operations : applyUpdate(content, operations);
+      const operations = checkPatch(change.payload, base);
+      return isEntryFault(operations) ? operations : applyUpdate(content, operations, base);
     }
     case ChangeType.DELETE:
       return content === undefined ? invalidList('a DELETE of what does not exist') : undefined;
@@ -82,11 +91,17 @@ function replayChange(content: Content, change: Change): Content | EntryFault {
  *
  * @param start - The content the changes were made to; undefined for a list that begins with
  *   INSERT.
+ * @param base - The base of the entry that the changes are in, where it has one: what the server
+ *   owns in `meta` is then what the base says, and not what `start` holds (PSP-CHG-8).
  */
-export function replay(changes: readonly Change[], start?: JsonValue): Content | EntryFault {
+export function replay(
+  changes: readonly Change[],
+  start?: JsonValue,
+  base?: PatchBase,
+): Content | EntryFault {
   let content: Content = start;
   for (const [index, change] of changes.entries()) {
-    const next = replayChange(content, change);
+    const next = replayChange(content, change, base);
     if (isEntryFault(next)) return atChange(next, index);
     content = next;
   }
@@ -139,12 +154,18 @@ export function squashByConcatenation(changes: readonly Change[]): Squashed | En
  *
  * The caller makes sure that the changes were made for this content (PSP-CLS-12): a patch that
  * applies to other content is silently wrong.
+ *
+ * @param version - Which server version `base` is, as in {@link replay}.
  */
-export function rebase(base: Uint8Array, changes: readonly Change[]): Uint8Array | EntryFault {
+export function rebase(
+  base: Uint8Array,
+  changes: readonly Change[],
+  version?: PatchBase,
+): Uint8Array | EntryFault {
   if (changes.length === 0) return base;
   const start = parseLossless(base);
   if (isEntryFault(start)) return start;
-  const end = replay(changes, start);
+  const end = replay(changes, start, version);
   if (isEntryFault(end)) return end;
   return end === undefined ? new Uint8Array(0) : stringifyLossless(end);
 }

@@ -3,6 +3,7 @@
 import { INSTANT_OCTETS, VERSION_ID_OCTETS } from '../wire/limits.ts';
 import type { ChangeId, SyncPayload } from '../wire/messages.ts';
 import { ChangeType, ErrorCode } from '../wire/messages.ts';
+import { utf8Octets } from '../wire/utf8-length.ts';
 import { applyUpdate, atChange } from './change-list.ts';
 import type { EntryFault } from './entry-fault.ts';
 import { entryFault, isEntryFault } from './entry-fault.ts';
@@ -60,7 +61,8 @@ function checkNames(resourceType: string, resourceId: string): EntryFault | unde
 
 /**
  * The fault of a received entry, or undefined when it may be stored: PSP-DATA-3 to PSP-DATA-7,
- * PSP-CHG-4, PSP-CHG-5, PSP-CHG-7 to PSP-CHG-12, PSP-CHG-14 and PSP-LIM-4.
+ * PSP-DATA-12, PSP-CHG-4, PSP-CHG-5, PSP-CHG-7 to PSP-CHG-12, PSP-CHG-14 to PSP-CHG-17 and
+ * PSP-LIM-4, in the order of section 14.3.
  *
  * Linear in the octets of the entry. Values are only built where there are UPDATEs, or an INSERT
  * whose octets are not the resource's. An UPDATE of an entry with a base is judged by its form
@@ -69,7 +71,7 @@ function checkNames(resourceType: string, resourceId: string): EntryFault | unde
 export function checkEntry(entry: SyncPayload): EntryFault | undefined {
   return (
     checkNames(entry.resourceType, entry.resourceId) ??
-    checkCounts(entry) ??
+    checkLimits(entry) ??
     checkBase(entry) ??
     checkGrammar(entry) ??
     checkIds(entry) ??
@@ -77,26 +79,35 @@ export function checkEntry(entry: SyncPayload): EntryFault | undefined {
   );
 }
 
-function checkCounts({ changes, absorbed }: SyncPayload): EntryFault | undefined {
-  if (changes.length <= changesMax && absorbed.length <= changesMax) return undefined;
-  const what = changes.length > changesMax ? 'changes' : 'absorbed ids';
-  return entryFault(ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-LIM-4', `too many ${what}`);
+function checkLimits({ changes, absorbed }: SyncPayload): EntryFault | undefined {
+  if (changes.length > changesMax || absorbed.length > changesMax) {
+    const what = changes.length > changesMax ? 'changes' : 'absorbed ids';
+    return entryFault(ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-LIM-4', `too many ${what}`);
+  }
+  // PSP-CHG-17: what nobody reads by machine must not be a place to hide a load.
+  const index = changes.findIndex(
+    ({ baseVersionId, recordedAt }) =>
+      utf8Octets(baseVersionId) > VERSION_ID_OCTETS || utf8Octets(recordedAt) > INSTANT_OCTETS,
+  );
+  if (index < 0) return undefined;
+  const detail = `change ${index}: a label that is too long`;
+  return entryFault(ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-CHG-17', detail);
 }
 
-function checkBase({ base, changes }: SyncPayload): EntryFault | undefined {
-  if (base === undefined) {
-    // PSP-DATA-3: neither known to a server nor made by anyone.
-    return changes.length === 0 ? invalid('PSP-DATA-3', 'neither base nor changes') : undefined;
-  }
+function checkBase({ base }: SyncPayload): EntryFault | undefined {
+  if (base === undefined) return undefined;
+  const { versionId, lastUpdated } = base;
   // PSP-DATA-12: an empty version id would equal every other empty one.
-  const { length } = base.versionId;
-  if (length >= 1 && length <= VERSION_ID_OCTETS && base.lastUpdated.length <= INSTANT_OCTETS) {
-    return undefined;
-  }
+  const isNamed = versionId !== '' && utf8Octets(versionId) <= VERSION_ID_OCTETS;
+  if (isNamed && utf8Octets(lastUpdated) <= INSTANT_OCTETS) return undefined;
   return entryFault(ErrorCode.ENTRY_INVALID, 'PSP-DATA-12', 'the base has no fitting version');
 }
 
 function checkGrammar({ resource, base, changes }: SyncPayload): EntryFault | undefined {
+  // PSP-DATA-3: neither known to a server nor made by anyone.
+  if (base === undefined && changes.length === 0) {
+    return invalid('PSP-DATA-3', 'neither base nor changes');
+  }
   for (const [index, { type, payload }] of changes.entries()) {
     const isLast = index === changes.length - 1;
     switch (type) {
@@ -135,14 +146,9 @@ function isUsableId(id: ChangeId | undefined): id is ChangeId {
 
 function checkIds({ changes, absorbed }: SyncPayload): EntryFault | undefined {
   const seen = new Set<string>();
-  for (const [index, { id, baseVersionId, recordedAt }] of changes.entries()) {
+  for (const [index, { id }] of changes.entries()) {
     // PSP-CHG-16: an id without its two halves is nobody's.
     if (!isUsableId(id)) return invalid('PSP-CHG-16', `change ${index}: no usable id`);
-    // PSP-CHG-17: what nobody reads by machine must not be a place to hide a load.
-    if (baseVersionId.length > VERSION_ID_OCTETS || recordedAt.length > INSTANT_OCTETS) {
-      const detail = `change ${index}: a label that is too long`;
-      return entryFault(ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-CHG-17', detail);
-    }
     if (changes.length > 1) seen.add(keyOf(id));
   }
   // PSP-CHG-16: we would pass it on to a device that refuses the entry for it.

@@ -53,7 +53,11 @@ describe('checkPatch', () => {
   it('PSP-CHG-8 refuses to replace or remove a meta that holds a version', () => {
     const kept = '{"tag":[],"lastUpdated":"2024-05-01T12:00:00Z","versionId":"3"}';
     expect(broken(operation('replace', '/meta', kept))).toBeUndefined();
-    expect(broken(operation('test', '/meta', '{}'))).toBeUndefined();
+    expect(broken(operation('add', '/meta', kept))).toBeUndefined();
+    for (const value of [kept, '{}']) {
+      expect(broken(operation('test', '/meta', value))).toBe('PSP-CHG-8');
+      expect(broken(operation('test', '/meta', value), false)).toBe('PSP-CHG-8');
+    }
     expect(broken(operation('remove', '/meta'))).toBe('PSP-CHG-8');
     expect(broken(operation('remove', '/meta'), false)).toBeUndefined();
     for (const value of [

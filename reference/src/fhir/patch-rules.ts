@@ -5,7 +5,7 @@ import { operationsMax } from './diff.ts';
 import { parsePointer } from './json-pointer.ts';
 import { parseScanned } from './json-text.ts';
 import type { JsonValue } from './json-value.ts';
-import { jsonAt, serverMetaKeys } from './json-value.ts';
+import { isJsonArray, jsonAt, serverMetaKeys } from './json-value.ts';
 import { isForbiddenKey } from './open-keys.ts';
 import type { PatchFault, PatchFaultReason, PatchOperation } from './patch.ts';
 import { isPatchFault, patchFault, readPatch } from './patch.ts';
@@ -19,9 +19,10 @@ export type PatchBase = Pick<ServerVersion, 'versionId' | 'lastUpdated'>;
 export type UpdateOperation = Exclude<PatchOperation, { op: 'move' | 'copy' }>;
 
 /** Whether a value of `meta` holds just what the server gave with the base. */
-function holdsBase(meta: JsonValue | undefined, base: PatchBase): boolean {
-  const text = (key: string): JsonValue => jsonAt(meta, key) ?? '';
-  return text('versionId') === base.versionId && text('lastUpdated') === base.lastUpdated;
+function holdsBase(meta: JsonValue, { versionId, lastUpdated }: PatchBase): boolean {
+  const instant = jsonAt(meta, 'lastUpdated');
+  if (jsonAt(meta, 'versionId') !== versionId) return false;
+  return lastUpdated === '' ? instant === undefined : instant === lastUpdated;
 }
 
 /** PSP-CHG-8, as far as the operation and the base show it; {@link applyUpdate} sees the rest. */
@@ -34,7 +35,9 @@ function isProtected(
   if (first === undefined || first === 'resourceType' || first === 'id') return true;
   if (first !== 'meta') return false;
   if (second !== undefined) return serverMetaKeys.includes(second);
-  if (operation.op === 'test' || base === undefined) return false;
+  // A test of all of meta holds on no version but one, as a test of the version id does.
+  if (operation.op === 'test') return true;
+  if (base === undefined) return false;
   // The whole meta: what has a base has its version id in there, which would go or change.
   return operation.op === 'remove' || !holdsBase(operation.value, base);
 }
@@ -81,6 +84,9 @@ export function checkScannedPatch(
   octets: Uint8Array,
   base?: PatchBase,
 ): readonly UpdateOperation[] | PatchFault {
-  const operations = readPatch(parseScanned(octets));
+  const patch = parseScanned(octets);
+  // PSP-LIM-4: before an operation is looked at.
+  if (isJsonArray(patch) && patch.length > operationsMax) return patchFault('limit', undefined);
+  const operations = readPatch(patch);
   return isPatchFault(operations) ? operations : checkOperations(operations, base);
 }

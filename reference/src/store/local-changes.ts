@@ -173,7 +173,7 @@ function endOf({ payload, baseResource }: StoredEntry): JsonValue {
   if (payload.changes.length === 0) return stored;
   // Of a received entry the base's content may be unknown: the text is all there is.
   if (payload.base !== undefined && baseResource === undefined) return stored;
-  const end = replay(payload.changes, baseResource && contentOf(baseResource));
+  const end = replay(payload.changes, baseResource && contentOf(baseResource), payload.base);
   return end === undefined || isEntryFault(end) ? stored : end;
 }
 

@@ -1,7 +1,12 @@
 // Puts later changes on top of a newer server version, where that version provably holds the very
 // content they were made for. Gives up otherwise: index paths applied to other content are silently
 // wrong (S7). Pure; knows no strategy and no store.
-import { ChangeType, type LocalChange, type SyncPayload } from '../wire/messages.ts';
+import {
+  ChangeType,
+  type LocalChange,
+  type ServerVersion,
+  type SyncPayload,
+} from '../wire/messages.ts';
 import { rebase, replay } from '../fhir/change-list.ts';
 import { isEntryFault } from '../fhir/entry-fault.ts';
 import { parseLossless } from '../fhir/json-text.ts';
@@ -20,11 +25,14 @@ export interface Rebased {
 interface Move {
   /** The content the changes were made for; undefined where they begin with an INSERT. */
   readonly from: Uint8Array | undefined;
+  /** Which server version that is. */
+  readonly fromBase: ServerVersion | undefined;
   readonly changes: readonly LocalChange[];
   /** So many changes are inside `onto`. */
   readonly absorbed: number;
   /** The content of the newer version; empty: a server tombstone. */
   readonly onto: Uint8Array;
+  readonly ontoBase: ServerVersion | undefined;
   /** What the other side changed there. */
   readonly others: readonly LocalChange[];
 }
@@ -46,7 +54,15 @@ export function rebaseOurs(
   // PSP-CLS-12: without the content the changes were made for, nothing proves that theirs is it.
   if (base !== undefined && ours.baseResource === undefined) return undefined;
   const from = ours.baseResource;
-  return moved({ from, changes, absorbed, onto: theirs.resource, others: theirs.changes });
+  return moved({
+    from,
+    fromBase: base,
+    changes,
+    absorbed,
+    onto: theirs.resource,
+    ontoBase: theirs.base,
+    others: theirs.changes,
+  });
 }
 
 /**
@@ -67,19 +83,23 @@ export function rebaseTheirs(
   if (changes[0]?.type !== ChangeType.INSERT) return undefined;
   const others = ours.payload.changes;
   const onto = others.length === 0 ? ours.payload.resource : ours.baseResource;
-  return onto && moved({ from: undefined, changes, absorbed, onto, others });
+  if (onto === undefined) return undefined;
+  const [fromBase, ontoBase] = [theirs.base, ours.payload.base];
+  return moved({ from: undefined, fromBase, changes, absorbed, onto, ontoBase, others });
 }
 
-function moved({ from, changes, absorbed, onto, others }: Move): Rebased | undefined {
+function moved(move: Move): Rebased | undefined {
+  const { from, changes, absorbed, onto, others } = move;
   // A server tombstone is no content to change.
   if (onto.length === 0) return undefined;
   const before = from === undefined ? undefined : parseLossless(from);
   if (isEntryFault(before)) return undefined;
-  const expected = replay(changes.slice(0, absorbed), before);
+  const expected = replay(changes.slice(0, absorbed), before, move.fromBase);
   const found = parseLossless(onto);
   if (expected === undefined || isEntryFault(expected) || isEntryFault(found)) return undefined;
   if (!isServerContent(expected, found, [...changes, ...others])) return undefined;
   const rest = changes.slice(absorbed);
-  const resource = rebase(onto, rest);
+  // PSP-CHG-8: the rest will be judged by the base that it is on then.
+  const resource = rebase(onto, rest, move.ontoBase);
   return isEntryFault(resource) ? undefined : { resource, changes: rest };
 }

@@ -120,6 +120,6 @@ function leadsElsewhere(merged: SyncPayload, base: Uint8Array | undefined): bool
   const before = parseLossless(base);
   const after = parseLossless(merged.resource);
   if (isEntryFault(before) || isEntryFault(after)) return true;
-  const reached = replay(merged.changes, before);
+  const reached = replay(merged.changes, before, merged.base);
   return isEntryFault(reached) || reached === undefined || !equalOutsideServerMeta(reached, after);
 }

@@ -35,7 +35,7 @@ export function withUpdate(
     recordedAt: '',
   };
   const before = endOf(side, base);
-  const after = isEntryFault(before) ? before : replay([change], before);
+  const after = isEntryFault(before) ? before : replay([change], before, side.base);
   if (isEntryFault(after)) return after;
   const resource = after === undefined ? new Uint8Array(0) : stringifyLossless(after);
   const payload = { ...side, resource };
@@ -51,7 +51,7 @@ function endOf(side: SyncPayload, base: Uint8Array | undefined): Content | Entry
   if (side.resource.length === 0) return undefined;
   if (side.base !== undefined && base === undefined) return parseLossless(side.resource);
   const start = base === undefined ? undefined : parseLossless(base);
-  return isEntryFault(start) ? start : replay(side.changes, start);
+  return isEntryFault(start) ? start : replay(side.changes, start, side.base);
 }
 
 /** Any id that the list does not have: it stands in for the store's in the entry checks. */

@@ -181,7 +181,7 @@ function faultOfUpdates(current: StoredEntry, received: SyncPayload): EntryFault
   if (base === undefined) return undefined;
   const before = parseLossless(base);
   if (isEntryFault(before)) return undefined;
-  const after = replay(received.changes, before);
+  const after = replay(received.changes, before, received.base);
   return isEntryFault(after) ? after : undefined;
 }
 

@@ -6,7 +6,7 @@ import { isEntryFault } from '../fhir/entry-fault.ts';
 import { parseLossless } from '../fhir/json-text.ts';
 import { equalJson, isJsonObject, type JsonObject, type JsonValue } from '../fhir/json-value.ts';
 import { encodePatch } from '../fhir/patch.ts';
-import type { ChangeId, LocalChange, SyncPayload } from '../wire/messages.ts';
+import type { ChangeId, LocalChange, ServerVersion, SyncPayload } from '../wire/messages.ts';
 import { compareLists, isSameChange } from './change-set.ts';
 import { orderOfBases } from './classification.ts';
 import {
@@ -84,9 +84,9 @@ export function partedOf(conflict: Conflict): Parted | undefined {
   if (ours.base !== undefined && base === undefined) return undefined;
   const start = base === undefined ? undefined : parseLossless(base);
   const shared = sharedLength(ours, theirs);
-  const ancestor = contentAfter(ours.changes.slice(0, shared), start);
-  const [ourEnd, theirEnd] = [ours, theirs].map(({ changes }) =>
-    contentAfter(changes.slice(shared), ancestor),
+  const ancestor = contentAfter(ours.changes.slice(0, shared), start, ours.base);
+  const [ourEnd, theirEnd] = [ours, theirs].map((side) =>
+    contentAfter(side.changes.slice(shared), ancestor, side.base),
   );
   const [ourNext, theirNext] = [ours.changes[shared]?.id, theirs.changes[shared]?.id];
   if (ancestor === undefined || ourEnd === undefined || theirEnd === undefined) return undefined;
@@ -111,9 +111,10 @@ function sharedLength(ours: SyncPayload, theirs: SyncPayload): number {
 function contentAfter(
   changes: readonly LocalChange[],
   start: ReturnType<typeof parseLossless> | undefined,
+  base: ServerVersion | undefined,
 ): JsonObject | undefined {
   if (isEntryFault(start)) return undefined;
-  const end = replay(changes, start);
+  const end = replay(changes, start, base);
   return isEntryFault(end) || !isJsonObject(end) ? undefined : end;
 }
 

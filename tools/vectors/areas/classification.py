@@ -35,9 +35,11 @@ from .states import (
     V1_OTHER_INSTANT,
     V2,
     V2_EARLIER_TEXT,
+    changed,
     entry,
     resource,
     update,
+    with_meta,
 )
 
 # The same ids as above, and other changes.
@@ -48,6 +50,15 @@ A5_COPY, BORN_COPY = update(5, "gender", "male", ""), s.change(1, "INSERT", reso
 RM, RM2 = resource(gender="male"), resource(gender="male", birthDate="1990-01-01")
 R2 = resource(birthDate="1990-01-01")
 R1M2 = resource(gender="female", birthDate="2000-01-01")
+TAG_WITH_BASE = changed(
+    4,
+    {
+        "op": "add",
+        "path": "/meta",
+        "value": {"versionId": "1", "lastUpdated": V1["last_updated"], "tag": [{"code": "north"}]},
+    },
+)
+TAGGED = with_meta(R0, V1, tag=[{"code": "north"}])
 A1_RETOLD = {**A1, "recorded_at": "", "base_version_id": "0"}
 
 # number, title, rules, ours, theirs, relation
@@ -163,6 +174,8 @@ PLAIN = [
      entry(R0, V1, absorbed=[B1]), entry(R1, UNDATED, absorbed=[A1]), "CONFLICT"),
     (77, "edits on both sides of one base, each with an absorbed set", "11 24", entry(RB, V1, [B1], [A2]),
      entry(R1, V1, [A1], [A3]), "CONFLICT"),
+    (78, "their patch of all of meta keeps what the base says, which our text does not hold", "5 CHG-8",
+     entry(R0, V1), entry(TAGGED, V1, [TAG_WITH_BASE]), "FAST_FORWARDED"),
 ]  # fmt: skip
 
 COPIES = [
@@ -198,7 +211,7 @@ def _check(state, base_content):
 
 
 def _vector(a, number, title, rules, ours, theirs, relation, base_content=None):
-    rules = [f"PSP-CLS-{rule}" for rule in rules.split()]
+    rules = [f"PSP-CLS-{rule}" if rule.isdigit() else f"PSP-{rule}" for rule in rules.split()]
     row, found, after = c.classify(ours, base_content, theirs)
     assert (row, found) == (rules[0], relation), f"CLS-{number:04d}: the table says {row} {found}"
     data = {

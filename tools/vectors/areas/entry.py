@@ -33,6 +33,19 @@ def _updated(patch, **more):
     return {**s.ENTRY_UPDATED, "changes": [s.change(1, "UPDATE", octets, "3")], **more}
 
 
+def _grown(before, patch, after):
+    """Created, then updated by a patch."""
+    changes = [
+        s.change(1, "INSERT", _patient(before)),
+        s.change(2, "UPDATE", json.dumps(patch).encode()),
+    ]
+    return _created(_patient(after), changes)
+
+
+def _meta(**other):
+    return {"versionId": "3", "lastUpdated": "2026-05-01T08:00:00Z", "tag": [], **other}
+
+
 def _op(op, path, **more):
     return [{"op": op, "path": path, **more}]
 
@@ -63,6 +76,25 @@ def _good(a):
             _op("test", "/gender", value="female") + _op("add", "/active", value=True)
             + _op("remove", "/active")), "PSP-CHG-6"),
         (16, "an update that changes nothing", _updated([]), "PSP-CHG-6"),
+        (17, "all of meta replaced, with the values of the base", _updated(_op("replace", "/meta", value=_meta())), "PSP-CHG-8"),
+        (18, "all of meta added, with the values of the base", _updated(_op("add", "/meta", value=_meta())), "PSP-CHG-8"),
+        (19, "all of meta added to what has none", _grown(
+            b"", _op("add", "/meta", value={"tag": []}), b',"meta":{"tag":[]}'), "PSP-CHG-8"),
+        (20, "all of meta added, with the values of the INSERT", _grown(
+            b',"meta":{"versionId":"7"}', _op("add", "/meta", value={"versionId": "7", "tag": []}),
+            b',"meta":{"versionId":"7","tag":[]}'), "PSP-CHG-8"),
+        (21, "a meta without server-owned members removed", _grown(
+            b',"meta":{"tag":[]}', _op("remove", "/meta"), b""), "PSP-CHG-8"),
+        (22, "all of meta replaced on a base without an instant", {
+            **_updated(_op("replace", "/meta", value={"versionId": "3", "tag": []})),
+            "base": {"version_id": "3"}}, "PSP-CHG-8"),
+        (23, "a version id of 64 octets, and an instant of 64", {**PRISTINE, "base": {
+            "version_id": "€" * 21 + "v", "last_updated": "2" * 64}}, "PSP-DATA-12"),
+        (24, "1 000 operations", _updated(_op("test", "/gender", value="female") * 1000), "PSP-LIM-4"),
+        (25, "depth 64 by a patch", _grown(b',"x":' + b"[" * 62 + b"]" * 62,
+            _op("add", "/x" + "/0" * 61 + "/-", value=[]), b',"x":' + b"[" * 63 + b"]" * 63), "PSP-LIM-4"),
+        (26, "the members of an operation that are ignored", _updated(
+            _op("add", "/active", value=True, **{"from": "/id", "note": {"why": "x"}})), "PSP-CHG-15"),
     ]  # fmt: skip
     for number, title, fields, rule in cases:
         a.valid(number, title, [rule], pb.encode("SyncPayload", fields), "acceptable")
@@ -86,6 +118,17 @@ def _content(a):
         (124, "a version id of 65 octets", {**PRISTINE, "base": {"version_id": "v" * 65}}, "ENTRY_INVALID", "PSP-DATA-12"),
         (125, "a base without version id", {**PRISTINE, "base": {"last_updated": "2026-05-01T08:00:00Z"}}, "ENTRY_INVALID", "PSP-DATA-12"),
         (126, "a recorded_at of 65 octets", {**_updated([]), "changes": [{**s.change(1, "UPDATE", b"[]", "3"), "recorded_at": "2" * 65}]}, LIMIT, "PSP-CHG-17"),
+        (127, "an instant of the base of 65 octets", {**PRISTINE, "base": {
+            "version_id": "3", "last_updated": "2" * 65}}, "ENTRY_INVALID", "PSP-DATA-12"),
+        (128, "a version id of 66 octets in 22 characters", {**PRISTINE, "base": {"version_id": "€" * 22}}, "ENTRY_INVALID", "PSP-DATA-12"),
+        (129, "a base_version_id of 66 octets in 22 characters", {**_updated([]), "changes": [
+            s.change(1, "UPDATE", b"[]", "€" * 22)]}, LIMIT, "PSP-CHG-17"),
+        (130, "key __proto__ in a value of a patch", _updated(
+            _op("add", "/a", value={"__proto__": {}})), KEY, "PSP-DATA-5"),
+        (131, "key constructor as an ignored member of an operation", _updated(
+            _op("add", "/a", value=1, constructor=1)), KEY, "PSP-DATA-5"),
+        (132, "key prototype inside an ignored member", _updated(
+            _op("remove", "/gender", note=[{"prototype": 1}])), KEY, "PSP-DATA-5"),
         (112, "key constructor", _created(_patient(b',"a":{"constructor":1}')), KEY, "PSP-DATA-5"),
         (113, "key prototype, escaped", _created(_patient(b',"\\u0070rototype":1')), KEY, "PSP-DATA-5"),
         (114, "an id of 65 characters", _created(_patient(b"", "a" * 65), ident="a" * 65), ID, "PSP-DATA-6"),
@@ -140,6 +183,29 @@ def _patches(a):
 
     same = b',"name":[{"family":"A"}]'
     cases = [
+        (321, "a test of the id", _updated(_op("test", "/id", value="p1")), PATCH, "PSP-CHG-8"),
+        (322, "a test of the type", _updated(_op("test", "/resourceType", value="Patient")), PATCH, "PSP-CHG-8"),
+        (323, "a test of the version id", _updated(_op("test", "/meta/versionId", value="3")), PATCH, "PSP-CHG-8"),
+        (324, "a test of all of meta", _updated(_op("test", "/meta", value=_meta())), PATCH, "PSP-CHG-8"),
+        (325, "a test of all of meta where nothing in it is the server's", _grown(
+            b',"meta":{"tag":[]}', _op("test", "/meta", value={"tag": []}), b',"meta":{"tag":[]}'), PATCH, "PSP-CHG-8"),
+        (326, "a test of the whole document", _updated(_op("test", "", value={})), PATCH, "PSP-CHG-8"),
+        (327, "all of meta removed", _updated(_op("remove", "/meta")), PATCH, "PSP-CHG-8"),
+        (328, "all of meta added, with another version", _updated(
+            _op("add", "/meta", value=_meta(versionId="4"))), PATCH, "PSP-CHG-8"),
+        (329, "all of meta replaced, without the instant", _updated(
+            _op("replace", "/meta", value={"versionId": "3"})), PATCH, "PSP-CHG-8"),
+        (330, "all of meta replaced, with an empty instant where the base has none", {
+            **_updated(_op("replace", "/meta", value={"versionId": "3", "lastUpdated": ""})),
+            "base": {"version_id": "3"}}, PATCH, "PSP-CHG-8"),
+        (331, "all of meta added to what has none, with a version", _grown(
+            b"", _op("add", "/meta", value={"versionId": "1"}), b',"meta":{"versionId":"1"}'), PATCH, "PSP-CHG-8"),
+        (332, "all of meta added to what has none, with a version that is null", _grown(
+            b"", _op("add", "/meta", value={"versionId": None}), b',"meta":{"versionId":null}'), PATCH, "PSP-CHG-8"),
+        (333, "a meta that holds a version removed", _grown(
+            b',"meta":{"versionId":"1"}', _op("remove", "/meta"), b""), PATCH, "PSP-CHG-8"),
+        (334, "depth 65 by a patch, for a moment", _grown(b',"x":' + b"[" * 63 + b"]" * 63,
+            _op("add", "/x" + "/0" * 62 + "/-", value=[]) + _op("remove", "/x"), b""), LIMIT, "PSP-LIM-4"),
         (301, "a move", _updated([{"op": "move", "from": "/name", "path": "/x"}]), PATCH, "PSP-CHG-7"),
         (302, "a copy", _updated([{"op": "copy", "from": "/name", "path": "/x"}]), PATCH, "PSP-CHG-7"),
         (303, "an unknown operation", _updated(_op("merge", "/x", value=1)), PATCH, "PSP-CHG-7"),
@@ -167,9 +233,35 @@ def _patches(a):
         a.invalid(number, title, [rule], pb.encode("SyncPayload", fields), code)
 
 
+def _several(a):
+    """Two rules broken: the first in the order of the checks is reported."""
+    born = _patient(b"")
+    long = {**s.change(1, "INSERT", born), "recorded_at": "2" * 65}
+    other = s.change(1, "INSERT", _patient(b"", "p2"))
+    cases = [
+        (401, "names before limits", {**_created(born, [long]), "resource_id": "a/b"}, ID, "PSP-DATA-6"),
+        (402, "limits before the base", {**_created(born, [long]), "base": {"version_id": "v" * 65}}, LIMIT, "PSP-CHG-17"),
+        (403, "the base before the change list", {**_created(born), "base": {"version_id": "v" * 65}},
+         "ENTRY_INVALID", "PSP-DATA-12"),
+        (404, "the change list before JSON", _created(b"{", [other, other]), CHANGES, "PSP-CHG-4"),
+        (405, "a change id before JSON", _created(b"{", [s.change(0, "INSERT", born)]), CHANGES, "PSP-CHG-16"),
+        (406, "JSON of a payload before the identity of the resource", _created(
+            _patient(b"", "p2"), [s.change(1, "INSERT", b"{")]), JSON, "PSP-DATA-4"),
+        (407, "JSON of the resource before that of a payload", _created(
+            b"{", [s.change(1, "INSERT", _patient(b',"__proto__":1'))]), JSON, "PSP-DATA-4"),
+        (408, "identity before patches", {**_updated(_op("copy", "/x")), "resource": _patient(b"", "p2")},
+         MISMATCH, "PSP-DATA-7"),
+        (409, "patches before where they lead", _grown(
+            b"", _op("replace", "/id", value="p1"), b',"active":true'), PATCH, "PSP-CHG-8"),
+        (410, "the number of operations before each of them", _updated(_op("copy", "/x") * 1001), LIMIT, "PSP-LIM-4"),
+    ]  # fmt: skip
+    for number, title, fields, code, rule in cases:
+        a.invalid(number, title, [rule], pb.encode("SyncPayload", fields), code)
+
+
 def area():
     a = Area("entry", "ENT", "Entries: which a receiver refuses, and with which code")
     a.group("sync-payload")
-    for part in (_good, _content, _grammar, _patches):
+    for part in (_good, _content, _grammar, _patches, _several):
         part(a)
     return a

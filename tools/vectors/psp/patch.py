@@ -11,6 +11,7 @@ from . import jsontext as j
 SERVER_META = ("versionId", "lastUpdated")
 PROTECTED = ["/resourceType", "/id", "/meta/versionId", "/meta/lastUpdated"]
 VALUED = ("add", "replace", "test")
+NOTHING = object()
 
 
 class Fault(Exception):
@@ -72,11 +73,12 @@ def _check(operation, document):
         raise Fault("no value")
     if pointer == "" or any((pointer + "/").startswith(p + "/") for p in PROTECTED):
         raise Fault("nobody may touch this")
-    if pointer == "/meta" and op != "test":
+    if pointer == "/meta":
         before, after = document.get("meta", {}), operation.get("value", {})
         for name in SERVER_META:
-            old = before.get(name) if isinstance(before, dict) else None
-            if old != (after.get(name) if isinstance(after, dict) else None):
+            old = before.get(name, NOTHING) if isinstance(before, dict) else NOTHING
+            new = after.get(name, NOTHING) if isinstance(after, dict) else NOTHING
+            if op == "test" or old is not new and old != new:
                 raise Fault("the server's own meta")
 
 
