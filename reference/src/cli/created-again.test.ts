@@ -16,7 +16,7 @@ async function deleteSettled(store: Store): Promise<void> {
       resourceType: 'Patient',
       resourceId: 'p1',
       baseVersionId: '1',
-      contained: payload.changes.map(({ id }) => id!),
+      contained: payload.changes,
       version: { versionId: '2', lastUpdated: '' },
       resource: new Uint8Array(),
       baseResource: undefined,

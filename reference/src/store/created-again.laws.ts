@@ -30,7 +30,7 @@ export function createdAgainLaws(open: OpenStore): void {
       resourceType: 'Patient',
       resourceId: 'a',
       baseVersionId: base?.versionId,
-      contained: changes.map(({ id }) => id!),
+      contained: changes,
       version: gone,
       resource: nothing,
       baseResource: undefined,

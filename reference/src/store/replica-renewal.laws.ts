@@ -39,7 +39,7 @@ export async function lived(store: Store): Promise<void> {
       resourceType: 'Patient',
       resourceId: 'up',
       baseVersionId: undefined,
-      contained: payload.changes.map(({ id }) => id!),
+      contained: payload.changes,
       version: { versionId: '1', lastUpdated: '2024-01-01T00:00:00Z' },
       resource: octets(version('up', '1')),
       baseResource: undefined,

@@ -122,7 +122,7 @@ async function uploadOf(
     resourceType: 'Patient',
     resourceId: name,
     baseVersionId: entry?.payload.base?.versionId,
-    contained: changes.map((change) => change.id!),
+    contained: changes,
     version: { versionId: '3', lastUpdated: '2024-01-03T00:00:00Z' },
     resource: gone ? new Uint8Array(0) : octets(version(name, '3', rest)),
     baseResource: undefined,

@@ -1,7 +1,6 @@
 // What the protocol and the engine need of a store. Knows nothing of sessions, sockets or SQL; the
 // laws that every store obeys are in store.laws.ts.
 import type {
-  ChangeId,
   ErrorCode,
   LocalChange,
   Outcome,
@@ -122,8 +121,11 @@ export interface UploadedVersion {
   readonly resourceId: string;
   /** Version id of the entry's base when its changes were read; undefined: it had no base. */
   readonly baseVersionId: string | undefined;
-  /** Ids of the entry's changes that the version contains: its list from the first on. */
-  readonly contained: readonly ChangeId[];
+  /**
+   * The entry's changes that the version contains: its list from the first on, as it was sent. What
+   * has such an id and is another change (PSP-CLS-26) came in meanwhile, and is not there.
+   */
+  readonly contained: readonly LocalChange[];
   /** As the server assigned it (PSP-DATA-9); an instant that is not known is empty. */
   readonly version: Pick<ServerVersion, 'versionId' | 'lastUpdated'>;
   /** The server's octets; empty: this version is the deletion. */

@@ -25,7 +25,7 @@ export function uploadedState(
   const { base, changes } = current.payload;
   const { contained, resource } = uploaded;
   if (base?.versionId !== uploaded.baseVersionId || !beginsWith(changes, contained)) {
-    return { result: isAbsorbed(current, contained) ? 'settled' : 'changed-meanwhile' };
+    return { result: isAbsorbed(current, idsOf(contained)) ? 'settled' : 'changed-meanwhile' };
   }
   const rest = changes.slice(contained.length);
   if (rest.length === 0) {
@@ -45,9 +45,10 @@ function stateOf(
 ): EntryState {
   const { payload } = current;
   const base: ServerVersion = { versionId: version.versionId, lastUpdated: version.lastUpdated };
-  const known = payload.absorbed.filter((id) => !contained.some((other) => isSame(id, other)));
+  const ids = idsOf(contained);
+  const known = payload.absorbed.filter((id) => !ids.some((other) => isSame(id, other)));
   // The oldest are dropped: forgetting one may cost a conflict, never a change.
-  const absorbed = [...known, ...contained].slice(-ENTRY_ABSORBED);
+  const absorbed = [...known, ...ids].slice(-ENTRY_ABSORBED);
   return {
     payload: { ...payload, resource, base, changes, absorbed },
     baseResource,
@@ -87,8 +88,17 @@ function checkContent({ resource, resourceType, resourceId, version }: UploadedV
   throw new UsageError(`the server's content names ${given.resourceType}/${given.id}`);
 }
 
-function beginsWith(changes: readonly LocalChange[], ids: readonly ChangeId[]): boolean {
-  return ids.every((id, index) => isSame(id, changes[index]?.id));
+// PSP-CLS-26: the state of a store that was copied may have come in under way, with the very ids.
+function beginsWith(changes: readonly LocalChange[], sent: readonly LocalChange[]): boolean {
+  return sent.every(({ id, type, payload }, index) => {
+    const here = changes[index];
+    if (id === undefined || here?.type !== type || !isSame(id, here.id)) return false;
+    return Buffer.compare(payload, here.payload) === 0;
+  });
+}
+
+function idsOf(changes: readonly LocalChange[]): ChangeId[] {
+  return changes.flatMap(({ id }) => (id === undefined ? [] : [id]));
 }
 
 function isAbsorbed({ payload }: StoredEntry, ids: readonly ChangeId[]): boolean {

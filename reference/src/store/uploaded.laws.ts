@@ -1,7 +1,7 @@
 // Laws of what an upload leaves behind: the server's octets become the base, what it contains is
 // absorbed, and what was changed since stays on top or nothing is written.
 import { expect, it } from 'vitest';
-import type { LocalChange } from '../wire/messages.ts';
+import { ChangeType, type LocalChange } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
 import type { OpenStore } from './store.laws.ts';
 import type { Store, UploadedVersion } from './store.ts';
@@ -32,7 +32,7 @@ async function seen(
     resourceType: 'Patient',
     resourceId: 'a',
     baseVersionId: payload.base?.versionId,
-    contained: idsOf(payload.changes),
+    contained: payload.changes,
     version: { versionId, lastUpdated: `2024-01-0${versionId}T00:00:00Z` },
     resource: octets(version('a', versionId, rest)),
     baseResource: undefined,
@@ -50,7 +50,7 @@ export function uploadedLaws(open: OpenStore): void {
     expect(await store.recordUploaded([uploaded])).toEqual(['settled']);
     const entry = (await ((await reopen?.()) ?? store).get('Patient', 'a'))!;
     expect(entry).toMatchObject({
-      payload: { base: uploaded.version, changes: [], absorbed: uploaded.contained },
+      payload: { base: uploaded.version, changes: [], absorbed: idsOf(uploaded.contained) },
       baseResource: undefined,
       origin: undefined,
     });
@@ -66,7 +66,7 @@ export function uploadedLaws(open: OpenStore): void {
     expect(await store.recordUploaded([uploaded])).toEqual(['rebased']);
     const entry = (await store.get('Patient', 'a'))!;
     expect(entry.payload.changes).toEqual(edited.payload.changes.slice(1));
-    expect(entry.payload.absorbed).toEqual(uploaded.contained);
+    expect(entry.payload.absorbed).toEqual(idsOf(uploaded.contained));
     expect(entry.payload.base).toMatchObject(uploaded.version);
     expect(text(entry.payload.resource)).toBe(version('a', '2', ',"x":1.20,"y":2.0'));
     expect(text(entry.baseResource!)).toBe(version('a', '2', ',"x":1.20'));
@@ -94,7 +94,7 @@ export function uploadedLaws(open: OpenStore): void {
     const { store } = await open();
     const received = { ...fullEntry('a'), resource: octets(version('a', '1', ',"active":false')) };
     await store.updateRemote(batch(received), take);
-    const first = { contained: idsOf(received.changes.slice(0, 1)) };
+    const first = { contained: received.changes.slice(0, 1) };
     const uploaded = await seen(store, '2', ',"active":false', first);
     expect(await store.recordUploaded([uploaded])).toEqual(['content-differs']);
     const baseResource = octets(version('a', '1'));
@@ -102,7 +102,7 @@ export function uploadedLaws(open: OpenStore): void {
     const { payload } = (await store.get('Patient', 'a'))!;
     expect(payload.changes).toEqual(received.changes.slice(1));
     expect(payload._unknownFields).toEqual(received._unknownFields);
-    expect(payload.absorbed).toEqual([...received.absorbed, ...uploaded.contained]);
+    expect(payload.absorbed).toEqual([...received.absorbed, ...idsOf(uploaded.contained)]);
   });
 
   it('PSP-SEL-4: S13: a deletion becomes the tombstone of the server', async () => {
@@ -117,7 +117,7 @@ export function uploadedLaws(open: OpenStore): void {
     });
     // S14: what the server then creates again is taken as any newer version.
     expect(await store.importServerVersion(octets(version('a', '3')))).toBe('imported');
-    expect((await store.get('Patient', 'a'))!.payload.absorbed).toEqual(uploaded.contained);
+    expect((await store.get('Patient', 'a'))!.payload.absorbed).toEqual(idsOf(uploaded.contained));
   });
 
   it('a deletion made since stays on top', async () => {
@@ -137,17 +137,46 @@ export function uploadedLaws(open: OpenStore): void {
     await store.importServerVersion(octets(version('a', '1')));
     await store.update(octets(version('a', '1', ',"x":1')), at);
     const uploaded = await seen(store, '2', ',"x":1');
+    const [sent] = uploaded.contained;
     const before = await dump(store);
     const others: UploadedVersion[] = [
       { ...uploaded, resourceId: 'nobody', resource: octets(version('nobody', '2')) },
       { ...uploaded, baseVersionId: '7' },
       { ...uploaded, baseVersionId: undefined },
-      { ...uploaded, contained: [changeId(0xcc, 1n)] },
-      { ...uploaded, contained: [...uploaded.contained, changeId(0xcc, 1n)] },
+      { ...uploaded, contained: [{ ...sent!, id: changeId(0xcc, 1n) }] },
+      { ...uploaded, contained: [sent!, { ...sent!, id: changeId(0xcc, 1n) }] },
+      { ...uploaded, contained: [{ ...sent!, id: undefined }] },
     ];
     expect(await store.recordUploaded(others)).toEqual(others.map(() => 'changed-meanwhile'));
     expect(await dump(store)).toEqual(before);
     expect(await store.recordUploaded([uploaded, uploaded])).toEqual(['settled', 'settled']);
+  });
+
+  it('PSP-CLS-26: a change that came in under the same id was not uploaded', async () => {
+    const { store } = await open();
+    await store.importServerVersion(octets(version('a', '1')));
+    await store.update(octets(version('a', '1', ',"x":1')), at);
+    const uploaded = await seen(store, '2', ',"x":1');
+    // A copy of this store went on by itself, and its state was taken while the upload was sent.
+    const { payload } = (await store.get('Patient', 'a'))!;
+    const [sent] = payload.changes;
+    const patch = text(sent!.payload).replace(':1}', ':2}');
+    const copied = { ...payload, changes: [{ ...sent!, payload: octets(patch) }] };
+    await store.updateRemote(
+      batch({ ...copied, resource: octets(version('a', '1', ',"x":2')) }),
+      take,
+    );
+    const deletion = { ...sent!, type: ChangeType.DELETE, payload: new Uint8Array(0) };
+    const before = await dump(store);
+    for (const contained of [uploaded.contained, [deletion]]) {
+      expect(await store.recordUploaded([{ ...uploaded, contained }])).toEqual([
+        'changed-meanwhile',
+      ]);
+    }
+    expect(await dump(store)).toEqual(before);
+    // The time that a change tells is no part of it (PSP-CLS-26).
+    const contained = [{ ...copied.changes[0]!, recordedAt: '' }];
+    expect(await store.recordUploaded([{ ...uploaded, contained }])).toEqual(['settled']);
   });
 
   it('keeps the newest 1 000 absorbed ids', async () => {
@@ -158,7 +187,7 @@ export function uploadedLaws(open: OpenStore): void {
     await store.recordUploaded([uploaded]);
     const { payload } = (await store.get('Patient', 'a'))!;
     expect(payload.absorbed).toHaveLength(1_000);
-    expect(payload.absorbed.slice(-3)).toEqual([absorbed.at(-1), ...uploaded.contained]);
+    expect(payload.absorbed.slice(-3)).toEqual([absorbed.at(-1), ...idsOf(uploaded.contained)]);
     expect(payload.absorbed[0]).toEqual(absorbed[2]);
   });
 

@@ -86,7 +86,7 @@ describe.each(others)('S14: created again, against %s', (_title, form) => {
         resourceType: 'Patient',
         resourceId: 'p1',
         baseVersionId: undefined,
-        contained: changes.map(({ id }) => id!),
+        contained: changes,
         version: version('v3'),
         resource: octets(anew),
         baseResource: undefined,

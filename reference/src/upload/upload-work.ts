@@ -1,7 +1,7 @@
 // An entry on its way to the server, and what the server was seen to make of it. Plain values and
 // their reading; nothing is sent or written here.
 import type { StoredEntry, UploadedVersion } from '../store/store.ts';
-import type { ChangeId, LocalChange } from '../wire/messages.ts';
+import type { LocalChange } from '../wire/messages.ts';
 import type { ArrivedChanges } from './provenance.ts';
 import type { LiveView, ResourceName } from './server-reader.ts';
 import type { UploadStep } from './upload-step.ts';
@@ -60,7 +60,7 @@ export function uploadedVersion(
   return {
     ...name,
     baseVersionId: base?.versionId,
-    contained: changes.slice(0, count).flatMap(({ id }): ChangeId[] => (id ? [id] : [])),
+    contained: changes.slice(0, count),
     version: { versionId, lastUpdated },
     resource: held.kind === 'live' ? held.resource : new Uint8Array(0),
     baseResource,
