@@ -166,7 +166,7 @@ export function uploadedLaws(open: OpenStore): void {
       batch({ ...copied, resource: octets(version('a', '1', ',"x":2')) }),
       take,
     );
-    const deletion = { ...sent!, type: ChangeType.DELETE, payload: new Uint8Array(0) };
+    const deletion = { ...copied.changes[0]!, type: ChangeType.DELETE };
     const before = await dump(store);
     for (const contained of [uploaded.contained, [deletion]]) {
       expect(await store.recordUploaded([{ ...uploaded, contained }])).toEqual([
