@@ -1,0 +1,70 @@
+// The octets of one side as one stream, with the position in the transcript of each of them. It
+// cuts frames by their length and judges none.
+import { concat } from '../wire/octets.ts';
+import type { Side, Transcript } from '../peer/transcript.ts';
+
+const headerOctets = 4;
+
+/** A frame, or the beginning of one. */
+export interface Cut {
+  /** Number of the frame among those of its side, from 0. */
+  readonly index: number;
+  /** Position of its first octet in the stream. */
+  readonly from: number;
+  /** What its length octets say. */
+  readonly declared: number;
+}
+
+/** The stream of one side, revealed up to a point. */
+export class SideStream {
+  readonly octets: Uint8Array;
+  #revealed = 0;
+  #from = 0;
+  #index = 0;
+
+  constructor(transcript: Transcript, side: Side) {
+    const pieces = transcript.entries.filter((entry) => entry.side === side);
+    this.octets = concat(...pieces.flatMap(({ octets }) => octets ?? []));
+  }
+
+  /** Octets that were there so far. */
+  get revealed(): number {
+    return this.#revealed;
+  }
+
+  /** Where the frame begins that is not complete, or that comes next. */
+  get from(): number {
+    return this.#from;
+  }
+
+  /** Number of the frame that is not complete, or that comes next. */
+  get index(): number {
+    return this.#index;
+  }
+
+  /** The octets of the next entry of the transcript are there. */
+  reveal(count: number): void {
+    this.#revealed += count;
+  }
+
+  /** The frame whose length is there, complete or not. */
+  head(): Cut | undefined {
+    if (this.#revealed < this.#from + headerOctets) return undefined;
+    const view = new DataView(this.octets.buffer, this.octets.byteOffset);
+    return { index: this.#index, from: this.#from, declared: view.getUint32(this.#from) };
+  }
+
+  /** The body of a frame, undefined while octets of it are missing; the next frame begins after. */
+  take({ from, declared }: Cut): Uint8Array | undefined {
+    const start = from + headerOctets;
+    if (this.#revealed < start + declared) return undefined;
+    this.#from = start + declared;
+    this.#index += 1;
+    return this.octets.subarray(start, start + declared);
+  }
+
+  /** Everything that follows the length octets of a frame, to the end of the stream. */
+  restOf({ from }: Cut): Uint8Array {
+    return this.octets.subarray(from + headerOctets);
+  }
+}
