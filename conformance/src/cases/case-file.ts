@@ -1,53 +1,85 @@
 // The forms of the files that cases are written in, as their schemas allow them. Types alone.
-import type { Entry, Feature, Role, RunParams, StoreContent } from '../control/values.ts';
+import type { Entry, Feature, Result, Role, RunParams, StoreContent } from '../control/values.ts';
 import type { Delivery } from '../peer/delivery.ts';
+import type { SealFault } from '../peer/script.ts';
+import type { WildName } from '../wire/wild-encodings.ts';
 
 type Members = Readonly<Record<string, unknown>>;
+type ByStep<T> = Readonly<Record<string, T>>;
+type OneOrMany<T> = T | readonly T[];
+
+/** What is typed or shown, as the control protocol writes it. */
+export type SecretText = OneOrMany<string> | null;
+
+/** The name of an entry, or so many of its kind, with ids of their own. */
+export type EntryText = string | { readonly like: string; readonly count: number };
 
 /** One step as it is written; exactly one of the verbs. */
 export interface StepText {
   readonly id: string;
   readonly send?: string;
   readonly fields?: Members;
-  readonly entries?: readonly string[];
+  readonly entries?: readonly EntryText[];
   readonly rawEntries?: readonly Members[];
   readonly deflate?: boolean;
+  readonly rush?: true;
+  readonly raw?: string;
   readonly expect?: string;
   readonly where?: Members;
+  readonly collect?: true;
   readonly close?: 'fin' | 'rst';
   readonly closed?: true;
   readonly control?: Readonly<Record<string, Members>>;
   readonly event?: string;
   readonly kill?: true;
+  readonly ended?: OneOrMany<Result>;
+  readonly open?: true;
+  readonly dial?: string;
+  readonly code?: true;
+  readonly use?: string;
+  readonly again?: {
+    readonly params?: RunParams;
+    readonly secret?: SecretText;
+    readonly clock?: 'virtual';
+  };
 }
 
-/** A valid session. */
-export interface FlowText {
-  readonly role: Role;
-  /** What it is, in one sentence. */
-  readonly title: string;
+/** How a session is set up. */
+export interface SetupText {
   /** Name of a store in the data files; default: empty. */
   readonly store?: string;
   readonly params?: RunParams;
-  readonly secret?: string | null;
+  readonly secret?: SecretText;
+  /** The kit's own secrets; default: those of `secret` that are some. */
+  readonly shown?: readonly string[];
+  readonly serverUrl?: string;
   readonly clock?: 'virtual';
+  /** Whether the testee listens and the kit dials; default: the testee dials. */
+  readonly listen?: boolean;
+}
+
+/** A valid session. */
+export interface FlowText extends SetupText {
+  readonly role: Role;
+  /** What it is, in one sentence. */
+  readonly title: string;
   readonly needs?: readonly Feature[];
   readonly steps: readonly StepText[];
 }
 
-/** The one change of a case. */
+/** The one change of a case: `at` and one more member. */
 export interface ChangeText {
   readonly at: string;
   readonly set?: Members;
   readonly raw?: string;
   readonly append?: string;
-  readonly wild?: string;
+  readonly wild?: WildName;
   readonly fill?: number;
   readonly length?: number;
-  readonly seal?: string;
+  readonly seal?: SealFault;
   readonly cut?: { readonly octets: number; readonly how: 'fin' | 'rst' };
   readonly flip?: string;
-  readonly entries?: readonly string[];
+  readonly entries?: readonly EntryText[];
   readonly rawEntries?: readonly Members[];
   readonly replace?: StepText;
   readonly before?: readonly StepText[];
@@ -56,20 +88,16 @@ export interface ChangeText {
 }
 
 /** Valid differences from the flow, which the twin has as well. */
-export interface WithText {
-  readonly store?: string;
-  readonly params?: RunParams;
-  readonly secret?: string | null;
-  readonly clock?: 'virtual';
-  readonly entries?: Readonly<Record<string, readonly string[]>>;
-  readonly rawEntries?: Readonly<Record<string, readonly Members[]>>;
-  readonly fields?: Readonly<Record<string, Members>>;
-  readonly where?: Readonly<Record<string, Members>>;
+export interface WithText extends SetupText {
+  readonly entries?: ByStep<readonly EntryText[]>;
+  readonly rawEntries?: ByStep<readonly Members[]>;
+  readonly fields?: ByStep<Members>;
+  readonly where?: ByStep<Members>;
   readonly deflate?: readonly string[];
   /** Steps put in before the step of that id. */
-  readonly before?: Readonly<Record<string, readonly StepText[]>>;
+  readonly before?: ByStep<readonly StepText[]>;
   /** Steps put in after the step of that id. */
-  readonly after?: Readonly<Record<string, readonly StepText[]>>;
+  readonly after?: ByStep<readonly StepText[]>;
   /** Steps left out. */
   readonly without?: readonly string[];
 }
@@ -77,8 +105,8 @@ export interface WithText {
 /** What the testee has to do; default: go on to the end. */
 export interface ExpectText {
   readonly continues?: true;
-  readonly abort?: string | readonly string[];
-  readonly reject?: string | readonly string[];
+  readonly abort?: OneOrMany<string>;
+  readonly reject?: OneOrMany<string>;
   readonly closes?: true;
 }
 
@@ -89,14 +117,17 @@ export interface CaseText {
   readonly requirements: readonly string[];
   readonly level?: 'MUST' | 'SHOULD';
   readonly needs?: readonly Feature[];
-  readonly flow: string;
+  /** There unless it is untestable. */
+  readonly flow?: string;
   readonly with?: WithText;
   readonly mutate?: ChangeText;
   readonly breaks?: readonly string[];
   readonly expect?: ExpectText;
-  readonly result?: string | readonly string[];
+  readonly result?: OneOrMany<Result>;
   readonly store?: 'model' | { readonly any: string };
+  readonly kills?: readonly string[];
   readonly deliveries?: readonly Delivery[];
+  readonly cell?: string;
   readonly untestable?: string;
 }
 
@@ -112,13 +143,14 @@ export interface FlowFileText {
   readonly flows: Readonly<Record<string, FlowText>>;
 }
 
+/** A store by the names of its entries. */
+export interface StoreText {
+  readonly entries: readonly EntryText[];
+  readonly cursors?: StoreContent['cursors'];
+}
+
 /** A file of data. */
 export interface DataFileText {
   readonly entries?: Readonly<Record<string, Entry>>;
-  readonly stores?: Readonly<
-    Record<
-      string,
-      { readonly entries: readonly string[]; readonly cursors?: StoreContent['cursors'] }
-    >
-  >;
+  readonly stores?: Readonly<Record<string, StoreText>>;
 }

@@ -1,25 +1,32 @@
 // What a case is, once its files were read: a valid script, at most one change to it, and what the
 // testee has to do. Types alone.
-import type { Entry, Feature, Role, RunParams, StoreContent } from '../control/values.ts';
+import type { Entry, Feature, Result, Role, RunParams, StoreContent } from '../control/values.ts';
 import type { Delivery } from '../peer/delivery.ts';
 import type { Step } from '../peer/script.ts';
+import type { SecretText } from './case-file.ts';
 
 /** What a testee's store holds before a session. */
 export interface Store {
   readonly entries: readonly Entry[];
-  readonly cursors?: StoreContent['cursors'];
+  readonly cursors?: NonNullable<StoreContent['cursors']>;
 }
 
-/** A valid session, from the first frame to the close. */
+/** A session, or several with one store, from the first frame to the close. */
 export interface Script {
   /** Name of the flow that it was made from. */
   readonly flow: string;
   readonly role: Role;
   readonly store: Store;
   readonly params: RunParams;
-  /** As the control protocol writes it; null: nobody enters one. */
-  readonly secret: string | null;
+  /** What the testee's user types or shows; null: nothing. */
+  readonly secret: SecretText;
+  /** The kit's own secrets, one or one of each kind. */
+  readonly shown: readonly string[];
+  /** As a person configured it, at both ends; empty: none. */
+  readonly serverUrl: string;
   readonly clock?: 'virtual';
+  /** Whether the testee listens and the kit dials. */
+  readonly listen: boolean;
   readonly steps: readonly Step[];
 }
 
@@ -51,21 +58,39 @@ export interface Case {
   /** Ids of the specification; the first is the one that the case proves. */
   readonly requirements: readonly string[];
   readonly level: 'MUST' | 'SHOULD';
-  /** Features that the testee has to declare. */
+  /** Features that it says it needs, beyond those that follow from script and parameters. */
   readonly needs: readonly Feature[];
-  /** What is played, the change included. */
+  /** What is played, the change included; ends with it where the testee has to end the session. */
   readonly script: Script;
-  /** The same without the change; undefined where the case has none. */
+  /** The same without the change, to its end; undefined where the case has none. */
   readonly twin?: Script;
-  /** Step of the change; the last that is played where the testee has to end the session. */
+  /** Step of the change. */
   readonly changedStep?: string;
   /** Requirements that the kit's own octets break, exactly these. */
   readonly breaks: readonly string[];
   readonly expectation: Expectation;
   /** Results of which the testee has to report one; empty: anything but `completed`. */
-  readonly results: readonly string[];
+  readonly results: readonly Result[];
   readonly store: ExpectedStore;
+  /** Mutants that it has to find. */
+  readonly kills: readonly string[];
   readonly deliveries: readonly Delivery[];
+  /** `STATE/EVENT` of the role's state table. */
+  readonly cell?: string;
   /** Why nobody can play it; the case is counted and shown in red. */
   readonly untestable?: string;
+}
+
+/** Something that is wrong in a file of cases. */
+export interface CaseFault {
+  /** Path below the folder that was read. */
+  readonly file: string;
+  /** From 1; where the place is known. */
+  readonly line?: number;
+  /** Id of the case, or name of the flow, entry or store. */
+  readonly about?: string;
+  /** Path of the member, for example `mutate.set`. */
+  readonly field: string;
+  /** One sentence that says what to do. */
+  readonly message: string;
 }

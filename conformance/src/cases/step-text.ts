@@ -1,37 +1,93 @@
 // Steps from the form they are written in. It knows the data by name and no flow.
 import { KitError } from '../fault.ts';
-import type { CommandName, Entry } from '../control/values.ts';
-import type { EventStep, Step } from '../peer/script.ts';
-import type { TextFields } from '../wire/message-text.ts';
+import type { CommandName } from '../control/values.ts';
+import type { EventStep, SendStep, Step } from '../peer/script.ts';
+import { messageFromText, octetsFromText, type TextFields } from '../wire/message-text.ts';
+import { fieldsOf, schemaNamed } from '../wire/schema.ts';
 import type { StepText } from './case-file.ts';
+import { CaseTextError } from './case-text-error.ts';
+import type { DataSet } from './data-set.ts';
 
-/** Finds an entry by its name. */
-export type Entries = (name: string) => Entry;
+type Members = Readonly<Record<string, unknown>>;
+
+const isHeard = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && '$heard' in value;
+
+/** What takes a field away, or is known only in the play, stands for nothing to be encoded. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, item]) => item !== null && !isHeard(item));
+  return Object.fromEntries(kept.map(([name, item]) => [name, withoutNulls(item)]));
+}
+
+/**
+ * Holds fields to the schema of their message: names, kinds, octets.
+ *
+ * @throws CaseTextError that names what the message lacks.
+ */
+export function checkFields(message: string, fields: Members, field: string): void {
+  try {
+    messageFromText(schemaNamed(message), withoutNulls(fields) as TextFields);
+  } catch (error) {
+    if (!(error instanceof KitError)) throw error;
+    throw new CaseTextError(field, error.message);
+  }
+}
+
+function checkWhere(message: string, where: Members, field: string): void {
+  const names = fieldsOf(schemaNamed(message)).map(({ name }) => name);
+  const unknown = Object.keys(where).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const known = names.join(', ');
+  throw new CaseTextError(field, `${message} has no field ${unknown}; it has ${known}`);
+}
+
+function sendStep(text: StepText, message: string, data: DataSet): SendStep {
+  const at = `steps.${text.id}`;
+  checkFields(message, text.fields ?? {}, `${at}.fields`);
+  for (const entry of text.rawEntries ?? []) checkFields('SyncPayload', entry, `${at}.rawEntries`);
+  return {
+    id: text.id,
+    do: 'send',
+    message,
+    ...(text.fields === undefined ? {} : { fields: text.fields }),
+    ...(text.entries === undefined ? {} : { entries: data.entries(text.entries, `${at}.entries`) }),
+    // Checked above.
+    ...(text.rawEntries === undefined ? {} : { rawEntries: text.rawEntries as TextFields[] }),
+    ...(text.deflate === undefined ? {} : { deflate: text.deflate }),
+    ...(text.rush === undefined ? {} : { rush: text.rush }),
+  };
+}
 
 /**
  * A step from its text.
  *
- * @throws KitError for a text that names no verb, or an entry that there is not.
+ * @throws CaseTextError for an entry that there is not, or a field that its message lacks.
  */
-export function stepOf(text: StepText, entries: Entries): Step {
+export function stepOf(text: StepText, data: DataSet): Step {
   const { id } = text;
   const where = text.where === undefined ? {} : { where: text.where };
-  if (text.send !== undefined) {
-    return {
-      id,
-      do: 'send',
-      message: text.send,
-      ...(text.fields === undefined ? {} : { fields: text.fields }),
-      ...(text.entries === undefined ? {} : { entries: text.entries.map(entries) }),
-      // Checked by the schema as far as it goes; encoding them checks the rest.
-      ...(text.rawEntries === undefined ? {} : { rawEntries: text.rawEntries as TextFields[] }),
-      ...(text.deflate === undefined ? {} : { deflate: text.deflate }),
-    };
+  if (text.send !== undefined) return sendStep(text, text.send, data);
+  if (text.raw !== undefined) {
+    const tamper = { kind: 'raw', body: octetsFromText(text.raw) } as const;
+    return { id, do: 'send', message: 'KeepAlive', tamper };
   }
-  if (text.expect !== undefined) return { id, do: 'expect', message: text.expect, ...where };
+  if (text.expect !== undefined) {
+    checkWhere(text.expect, text.where ?? {}, `steps.${id}.where`);
+    return { id, do: 'expect', message: text.expect, ...where };
+  }
+  if (text.collect === true) return { id, do: 'collect' };
   if (text.close !== undefined) return { id, do: 'close', how: text.close };
   if (text.closed === true) return { id, do: 'closed' };
   if (text.kill === true) return { id, do: 'kill' };
+  if (text.open === true) return { id, do: 'open' };
+  if (text.again !== undefined) return { id, do: 'again', ...text.again };
+  if (text.dial !== undefined) {
+    return { id, do: 'dial', as: text.dial, code: text.code === true };
+  }
+  if (text.use !== undefined) return { id, do: 'use', connection: text.use };
+  if (text.ended !== undefined) return { id, do: 'ended', results: [text.ended].flat() };
   if (text.event !== undefined) {
     return { id, do: 'event', event: text.event as EventStep['event'], ...where };
   }

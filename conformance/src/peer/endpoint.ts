@@ -8,7 +8,7 @@ import { announced, limits } from '../wire/limits.ts';
 import { decodeToText, type TextMessage } from '../wire/message-text.ts';
 import { writesOf, type Delivery } from './delivery.ts';
 import type { Recorder } from './recorder.ts';
-import type { PeerStream } from './stream.ts';
+import type { Incoming, PeerStream } from './stream.ts';
 
 /** What the testee did next. */
 export type Heard =
@@ -18,9 +18,6 @@ export type Heard =
   | { readonly kind: 'fin' | 'rst' }
   /** Nothing came in the time given. */
   | { readonly kind: 'silence' };
-
-/** How many milliseconds the kit waits for what a testee owes it. */
-export const PATIENCE_MS = 5_000;
 
 /** One end of a connection with its keys. */
 export class Endpoint {
@@ -33,6 +30,7 @@ export class Endpoint {
   #opener: Opener | undefined;
   #frameOctetsMax: number = limits.handshakeFrameOctets;
   #ended: Heard | undefined;
+  #hasEnded = false;
 
   /** Takes over the stream. */
   constructor(stream: PeerStream, recorder: Recorder, delivery: Delivery) {
@@ -101,7 +99,7 @@ export class Endpoint {
   }
 
   /** The testee's next message, or what came instead of it. After an end, the end again. */
-  async next(waitMs: number = PATIENCE_MS): Promise<Heard> {
+  async next(waitMs: number): Promise<Heard> {
     await this.flush();
     const deadline = performance.now() + waitMs;
     while (this.#ended === undefined) {
@@ -109,20 +107,37 @@ export class Endpoint {
       if (heard !== undefined) return heard;
       const incoming = await this.#stream.read(Math.max(0, deadline - performance.now()));
       if (incoming === undefined) return { kind: 'silence' };
-      if (incoming.kind === 'octets') {
-        this.#recorder.octets('testee', incoming.octets);
-        this.#reader.push(incoming.octets);
-      } else {
-        this.#recorder.end('testee', incoming.kind);
-        this.#ended = this.#endOf(incoming.kind);
-      }
+      this.#take(incoming);
     }
     return this.#ended;
+  }
+
+  /** Reads to the end of the stream and looks at nothing; false where it does not come in time. */
+  async drain(waitMs: number): Promise<boolean> {
+    await this.flush();
+    const deadline = performance.now() + waitMs;
+    while (!this.#hasEnded) {
+      const incoming = await this.#stream.read(Math.max(0, deadline - performance.now()));
+      if (incoming === undefined) return false;
+      this.#take(incoming);
+    }
+    return true;
   }
 
   /** Drops the connection without a word; safe at any time. */
   dispose(): void {
     this.#stream.dispose();
+  }
+
+  #take(incoming: Incoming): void {
+    if (incoming.kind === 'octets') {
+      this.#recorder.octets('testee', incoming.octets);
+      this.#reader.push(incoming.octets);
+      return;
+    }
+    this.#recorder.end('testee', incoming.kind);
+    this.#hasEnded = true;
+    this.#ended ??= this.#endOf(incoming.kind);
   }
 
   #endOf(kind: 'fin' | 'rst'): Heard {
@@ -133,12 +148,25 @@ export class Endpoint {
   #takeFrame(): Heard | undefined {
     const framed = this.#reader.take(this.#frameOctetsMax);
     if (framed === undefined) return undefined;
-    const body = isFault(framed) ? framed : (this.#opener?.open(framed) ?? framed);
+    const body = isFault(framed) ? framed : this.#open(framed);
     const message = isFault(body) ? body : decodeToText(body);
     if (!isFault(body) && !isFault(message)) return { kind: 'message', message, body };
     if (!isFault(message)) throw new KitError('a message without its body');
     this.#ended = { kind: 'fault', fault: message };
     return this.#ended;
+  }
+
+  /**
+   * Opens a body where keys are on. A receiver that rejects the sender's tag still writes in clear
+   * (section 8.9), so in place of its first sealed frame a Reject is taken as it is.
+   */
+  #open(framed: Uint8Array): Uint8Array | Fault {
+    if (this.#opener === undefined) return framed;
+    const isFirst = this.#opener.counter === 0;
+    const opened = this.#opener.open(framed);
+    if (!isFault(opened) || !isFirst) return opened;
+    const clear = decodeToText(framed);
+    return !isFault(clear) && clear.name === 'Reject' ? framed : opened;
   }
 
   async #write(frames: readonly Uint8Array[], step: string | undefined): Promise<void> {

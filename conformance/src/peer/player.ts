@@ -1,17 +1,17 @@
 // Plays a script against one connection: sends what it says, waits for what it says, and tells
 // where the testee did something else. It judges no rule: what was expected is in the script, and
 // whether the octets keep the rules is for the observer.
-import { isDeepStrictEqual } from 'node:util';
 import { isFault, KitError } from '../fault.ts';
 import type { Testee } from '../control/testee.ts';
-import type { TextFields, TextMessage, TextValue } from '../wire/message-text.ts';
+import type { TextFields } from '../wire/message-text.ts';
 import { announced } from '../wire/limits.ts';
 import { frameOf } from '../wire/frame.ts';
-import { PATIENCE_MS, type Endpoint, type Heard } from './endpoint.ts';
+import type { Endpoint, Heard } from './endpoint.ts';
 import type { Keys } from './exchange.ts';
+import { contains, endingOf, isEarlierAck, isSmallTalk, mismatch, remembered } from './hearing.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scene } from './scene.ts';
-import type { ControlStep, Ending, EventStep, ExpectStep, SendStep, Step } from './script.ts';
+import type { ControlStep, Ending, EventStep, ExpectStep, PlayedStep, SendStep } from './script.ts';
 import { declaring, spoiledSeal, tamperedBody, withChanges } from './tampering.ts';
 import { validFields } from './valid-messages.ts';
 
@@ -31,35 +31,10 @@ export interface Stage {
   readonly endpoint: Endpoint;
   readonly recorder: Recorder;
   readonly testee: Testee;
-}
-
-const endings: Readonly<Record<string, 'abort' | 'reject'>> = { Abort: 'abort', Reject: 'reject' };
-
-/** How a message ends the session, or undefined where it does not. */
-export function endingOf({ name, fields }: TextMessage): Ending | undefined {
-  const kind = endings[name];
-  if (kind === undefined) return undefined;
-  return { kind, code: nameOf(fields['code']), retry: nameOf(fields['retry']) };
-}
-
-/** The name of an enum's value, or its number where it has none. */
-function nameOf(value: TextValue | undefined): string {
-  return typeof value === 'string' || typeof value === 'number' ? `${value}` : 'UNSPECIFIED';
-}
-
-/** Whether a message says nothing that a script could wait for. */
-function isSmallTalk({ name }: TextMessage): boolean {
-  return name === 'KeepAlive' || name === 'Ignorable';
-}
-
-function contains(actual: unknown, wanted: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
-    return isDeepStrictEqual(actual, wanted);
-  }
-  if (typeof actual !== 'object' || actual === null) return false;
-  return Object.entries(wanted).every(([name, value]) =>
-    contains((actual as Readonly<Record<string, unknown>>)[name], value),
-  );
+  /** How long to wait for what the testee owes, in milliseconds. */
+  readonly patienceMs: number;
+  /** The last message of each name, those of earlier sessions of the same script included. */
+  readonly memory: Map<string, TextFields>;
 }
 
 /** One script being played. */
@@ -77,7 +52,7 @@ export class Player {
    *
    * @returns undefined when it did what the script says to the end.
    */
-  async play(steps: readonly Step[]): Promise<Departure | undefined> {
+  async play(steps: readonly PlayedStep[]): Promise<Departure | undefined> {
     for (const step of steps) {
       const departure = await this.#perform(step);
       if (departure !== undefined) return departure;
@@ -87,8 +62,8 @@ export class Player {
   }
 
   /** Waits until the testee ends the session, whatever else it says before. */
-  async ending(waitMs = PATIENCE_MS): Promise<Ending> {
-    const deadline = performance.now() + waitMs;
+  async ending(): Promise<Ending> {
+    const deadline = performance.now() + this.#stage.patienceMs;
     for (;;) {
       const heard = await this.#hear(Math.max(0, deadline - performance.now()));
       if (heard.kind === 'message') {
@@ -99,19 +74,20 @@ export class Player {
   }
 
   /** Ends the kit's side and waits until the testee has closed; false when it does not. */
-  async close(waitMs = PATIENCE_MS): Promise<boolean> {
+  async close(): Promise<boolean> {
     await this.#stage.endpoint.end();
-    const ending = await this.ending(waitMs);
-    return ending.kind !== 'open';
+    return this.#stage.endpoint.drain(this.#stage.patienceMs);
   }
 
-  async #perform(step: Step): Promise<Departure | undefined> {
+  async #perform(step: PlayedStep): Promise<Departure | undefined> {
     const { endpoint, testee } = this.#stage;
     switch (step.do) {
       case 'send':
         return this.#send(step);
       case 'expect':
         return this.#expect(step);
+      case 'collect':
+        return this.#collect(step.id);
       case 'close':
         await (step.how === 'fin' ? endpoint.end(step.id) : endpoint.reset(step.id));
         return undefined;
@@ -127,10 +103,32 @@ export class Player {
     }
   }
 
-  async #send(step: SendStep): Promise<undefined> {
-    const { scene, endpoint } = this.#stage;
+  /** Waits until the testee's window admits a Payload, as an honest sender does. */
+  async #awaitWindow(step: SendStep, fields: TextFields): Promise<Departure | undefined> {
+    const { scene } = this.#stage;
+    const octets = BigInt((fields['uncompressed_octets'] ?? 0) as number | string);
+    if (step.message !== 'Payload' || step.rush === true || scene.options.testee === 'sender') {
+      return undefined;
+    }
+    while (!scene.window.admits(octets)) {
+      const heard = await this.#hear(this.#stage.patienceMs);
+      const awaited: ExpectStep = { id: step.id, do: 'expect', message: 'an Ack with more window' };
+      if (heard.kind !== 'message') return this.#departed(awaited, heard);
+      const ending = endingOf(heard.message);
+      if (ending !== undefined) return this.#departed(awaited, ending);
+      const { name } = heard.message;
+      if (name === 'Ack' || isSmallTalk(heard.message)) continue;
+      return { step: step.id, detail: `${awaited.message} was awaited, ${name} came` };
+    }
+    return undefined;
+  }
+
+  async #send(step: SendStep): Promise<Departure | undefined> {
+    const { scene, endpoint, memory } = this.#stage;
     const valid = validFields(step.message, scene, step);
-    const fields = withChanges(valid, step.fields ?? {});
+    const fields = remembered(withChanges(valid, step.fields ?? {}), memory);
+    const held = await this.#awaitWindow(step, valid);
+    if (held !== undefined) return held;
     const body = tamperedBody(step.message, fields, step.tamper);
     this.#note(step.message, fields, body);
     const frame = this.#frame(step, body);
@@ -190,29 +188,47 @@ export class Player {
   }
 
   async #hear(waitMs: number): Promise<Heard> {
-    const { scene, endpoint } = this.#stage;
+    const { scene, endpoint, memory } = this.#stage;
     const heard = await endpoint.next(waitMs);
     if (heard.kind !== 'message') return heard;
     scene.hear(heard.message, heard.body);
+    memory.set(heard.message.name, heard.message.fields);
     if (heard.message.name === 'Confirm' && scene.options.testee === 'sender') this.#keysOn(false);
     return heard;
   }
 
   async #expect(step: ExpectStep): Promise<Departure | undefined> {
     for (;;) {
-      const heard = await this.#hear(PATIENCE_MS);
+      const heard = await this.#hear(this.#stage.patienceMs);
       if (heard.kind !== 'message') return this.#departed(step, heard);
       const { message } = heard;
+      if (isEarlierAck(message, step)) continue;
       if (message.name === step.message) {
         if (contains(message.fields, step.where ?? {})) return undefined;
-        const shown = JSON.stringify(message.fields);
-        const detail = `${step.message} with ${JSON.stringify(step.where)} was awaited: ${shown}`;
-        return { step: step.id, detail };
+        return { step: step.id, detail: mismatch(step.message, message.fields, step.where ?? {}) };
       }
       const ending = endingOf(message);
       if (ending !== undefined) return this.#departed(step, ending);
       if (!isSmallTalk(message)) {
         return { step: step.id, detail: `${step.message} was awaited, ${message.name} came` };
+      }
+    }
+  }
+
+  async #collect(id: string): Promise<Departure | undefined> {
+    const step: ExpectStep = { id, do: 'expect', message: 'Payload or Complete' };
+    for (;;) {
+      const heard = await this.#hear(this.#stage.patienceMs);
+      if (heard.kind !== 'message') return this.#departed(step, heard);
+      const { message } = heard;
+      const ending = endingOf(message);
+      if (ending !== undefined) return this.#departed(step, ending);
+      if (message.name === 'Complete') return undefined;
+      if (message.name === 'Payload') {
+        const departure = await this.#send({ id, do: 'send', message: 'Ack' });
+        if (departure !== undefined) return departure;
+      } else if (!isSmallTalk(message)) {
+        return { step: id, detail: `${step.message} was awaited, ${message.name} came` };
       }
     }
   }
@@ -246,7 +262,7 @@ export class Player {
 
   async #closed(step: string): Promise<Departure | undefined> {
     for (;;) {
-      const heard = await this.#hear(PATIENCE_MS);
+      const heard = await this.#hear(this.#stage.patienceMs);
       const detail = 'the connection should have ended';
       switch (heard.kind) {
         case 'fin':
@@ -273,9 +289,15 @@ export class Player {
 
   async #event(step: EventStep): Promise<Departure | undefined> {
     await this.#stage.endpoint.flush();
-    const event = await this.#stage.testee.waitFor(step.event);
-    if (!('ev' in event)) return { step: step.id, detail: event.detail };
-    if (contains(event, step.where ?? {})) return undefined;
-    return { step: step.id, detail: `event ${step.event}: ${JSON.stringify(event)}` };
+    const { testee, patienceMs } = this.#stage;
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      const left = Math.max(0, deadline - performance.now());
+      const event = await testee.waitFor(step.event, left);
+      if (!('ev' in event))
+        return { step: step.id, detail: event.detail.replace(/ within.*/, '.') };
+      // Others of that name came before it: a question about the secret, an earlier Payload.
+      if (contains({ ...event }, step.where ?? {})) return undefined;
+    }
   }
 }

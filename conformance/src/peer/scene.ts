@@ -2,6 +2,7 @@
 // Messages are made from it. It knows no connection and no case.
 import { isFault, KitError, type Fault } from '../fault.ts';
 import type { Role as TesteeRole } from './transcript.ts';
+import { SendWindow } from './send-window.ts';
 import { canonicalUrl } from '../security/server-url.ts';
 import { readBatch } from '../json/entry.ts';
 import { inflate } from '../wire/deflate.ts';
@@ -22,6 +23,8 @@ export interface SceneOptions {
   readonly replica: Uint8Array;
   /** As a person configured it at both ends; empty: none. */
   readonly serverUrl: string;
+  /** The FHIR release of both. */
+  readonly release: string;
   readonly random: Octets;
 }
 
@@ -38,6 +41,8 @@ export class Scene {
   accept: Uint8Array | undefined;
   /** The last message of each name that the testee sent. */
   readonly heard = new Map<string, TextFields>();
+  /** How far the kit may run ahead, where it is the sender. */
+  readonly window = new SendWindow();
   /** Payloads so far: sent by the kit, or received by it. */
   payloads = 0;
   /** Entries so far, by type. */
@@ -90,11 +95,14 @@ export class Scene {
     if (message.name === 'Initiate') this.initiate = body;
     if (message.name === 'Accept') this.accept = body;
     if (message.name === 'Payload') this.count(message.fields);
+    if (message.name === 'Request' || message.name === 'Ack') this.window.hear(message.fields);
   }
 
   /** Counts a Payload and its entries; a batch that can't be read counts none. */
   count(payload: TextFields): void {
     this.payloads += 1;
+    const declared = payload['uncompressed_octets'] ?? 0;
+    this.window.sent(this.payloads, BigInt(declared as number | string));
     const batch = octetsOf(payload, 'batch');
     const plain =
       payload['encoding'] === 'DEFLATE'

@@ -1,7 +1,7 @@
 // What a script may contain: the steps of one session as the kit plays it, and the ways in which
 // one of them can be tampered with. Types alone; the player acts on them, the loader makes them
 // from files.
-import type { CommandName, Entry } from '../control/values.ts';
+import type { CommandName, Entry, Result, RunParams } from '../control/values.ts';
 import type { TextFields } from '../wire/message-text.ts';
 import type { WildName } from '../wire/wild-encodings.ts';
 
@@ -60,6 +60,8 @@ export interface SendStep extends Common {
   readonly entries?: readonly Entry[];
   readonly rawEntries?: readonly TextFields[];
   readonly deflate?: boolean;
+  /** A Payload goes although the window does not admit it. */
+  readonly rush?: boolean;
   readonly tamper?: Tampering;
 }
 
@@ -69,6 +71,14 @@ export interface ExpectStep extends Common {
   readonly message: string;
   /** Each member has to be there with this value; lists have to be equal. */
   readonly where?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The kit takes Payloads and acknowledges each, until the sender says Complete. How many there are
+ * is the sender's choice.
+ */
+export interface CollectStep extends Common {
+  readonly do: 'collect';
 }
 
 /** The kit ends the connection. */
@@ -101,9 +111,46 @@ export interface KillStep extends Common {
   readonly do: 'kill';
 }
 
+/** The kit ends its side if it has not, and the testee's run has to end in one of these ways. */
+export interface EndedStep extends Common {
+  readonly do: 'ended';
+  readonly results: readonly Result[];
+}
+
+/** A killed testee is started anew and takes up its store. */
+export interface OpenStep extends Common {
+  readonly do: 'open';
+}
+
+/** Another session with the store as it is; what is absent is as in the first. */
+export interface AgainStep extends Common {
+  readonly do: 'again';
+  readonly params?: RunParams;
+  readonly secret?: string | readonly string[] | null;
+  readonly clock?: 'virtual';
+}
+
+/** The kit dials a listening testee once more; the connection before stays open. */
+export interface DialStep extends Common {
+  readonly do: 'dial';
+  /** Name of the connection from here on. */
+  readonly as: string;
+  /** Whether the testee has to show a new secret first. */
+  readonly code: boolean;
+}
+
+/** Goes on with another connection of this run; the first is called `first`. */
+export interface UseStep extends Common {
+  readonly do: 'use';
+  readonly connection: string;
+}
+
+/** A step on one connection. */
+export type PlayedStep =
+  SendStep | ExpectStep | CollectStep | CloseStep | ClosedStep | ControlStep | EventStep | KillStep;
+
 /** One step. */
-export type Step =
-  SendStep | ExpectStep | CloseStep | ClosedStep | ControlStep | EventStep | KillStep;
+export type Step = PlayedStep | EndedStep | OpenStep | AgainStep | DialStep | UseStep;
 
 /** How the testee ended the session on the wire. */
 export type Ending =

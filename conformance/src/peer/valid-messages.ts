@@ -67,7 +67,7 @@ const makers: Readonly<Record<string, Maker>> = {
       share: hex(scene.share(secret)),
     })),
     server_digest: hex(serverDigest(scene.nonce, scene.serverUrl)),
-    fhir_release: 'R4',
+    fhir_release: scene.options.release,
   }),
   Accept: (scene) => ({
     version: 1,

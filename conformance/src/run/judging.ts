@@ -19,6 +19,10 @@ export interface SessionContext {
    * Whether the testee's timers stood still: then pauses say nothing about KeepAlive and time-outs.
    */
   readonly isClockVirtual: boolean;
+  /** True where the testee was told another secret than the kit has: its tag can't be right. */
+  readonly isSecretWrong?: boolean;
+  /** True where the testee was killed in this session: its stream may end anywhere. */
+  readonly wasTesteeKilled?: boolean;
 }
 
 /** A rule that octets of one side break. */

@@ -87,7 +87,7 @@ export interface CaseResult {
   readonly sessions: readonly SessionResult[];
   /** What the testee's store held afterwards, where it was looked at. */
   readonly store?: StoreContent;
-  /** The last lines that the testee wrote beside the protocol, 20 at most; only where not `pass`. */
+  /** The last 20 lines that the testee wrote beside the protocol; none with `pass`. */
   readonly noise: readonly string[];
   readonly durationMs: number;
 }
@@ -102,7 +102,13 @@ export type TesteeSource =
       /** `{slot}` in an argument is replaced by the number of the job, from 0. */
       readonly command: TesteeCommand;
     }
-  | { readonly kind: 'connection'; readonly connect: () => Promise<Testee | undefined> };
+  | {
+      readonly kind: 'connection';
+      /** The next testee that dials in; undefined where none comes. */
+      readonly connect: () => Promise<Testee | undefined>;
+      /** Where it meets the kit: the address to listen on, and the one it dials. */
+      readonly meet?: { readonly bind: string; readonly host: string };
+    };
 
 /** What a run of the suite goes by. */
 export interface SuiteOptions {
@@ -117,7 +123,7 @@ export interface SuiteOptions {
   readonly jobs?: number;
   /** How long the kit waits for what a testee owes it, in milliseconds; default 5 000. */
   readonly patienceMs?: number;
-  /** What each `run` may take, in milliseconds; default 30 000. */
+  /** What each `run` may take, in milliseconds; default 10 000. */
   readonly deadlineMs?: number;
   /** Called for each result, in the order in which they come. */
   readonly onProgress?: (result: CaseResult, done: number, total: number) => void;

@@ -1,0 +1,124 @@
+// One case from its text: level, expectation, results and the rest, with their defaults. It reads
+// no file and plays nothing.
+import type { Result, Role } from '../control/values.ts';
+import { deliveries } from '../peer/delivery.ts';
+import { errorRegistry } from '../wire/error-registry.ts';
+import type { CaseText, ExpectText, FlowText } from './case-file.ts';
+import type { Case, Expectation, ExpectedEnding, Script } from './case.ts';
+import { CaseTextError } from './case-text-error.ts';
+import type { DataSet } from './data-set.ts';
+import { changedScript, prefixOf, scriptOf } from './expansion.ts';
+import { requirements } from './requirements.ts';
+
+/** What a case is read against. */
+export interface CaseContext {
+  readonly family: string;
+  readonly role: Role;
+  readonly flows: ReadonlyMap<string, FlowText>;
+  readonly data: DataSet;
+}
+
+const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
+  value === undefined ? [] : ([value].flat() as readonly T[]);
+
+function levelOf({ requirements: [proved = ''], level }: CaseText): Case['level'] {
+  const found = requirements().get(proved)?.level;
+  if (found === 'MAY') {
+    if (level !== undefined) return level;
+    const message = `${proved} is a MAY: say with level what its other side has to do`;
+    throw new CaseTextError('level', message);
+  }
+  if (level !== undefined) {
+    throw new CaseTextError('level', `${proved} says the level itself; leave it out`);
+  }
+  return found?.startsWith('SHOULD') === true ? 'SHOULD' : 'MUST';
+}
+
+function checkRequirements(ids: readonly string[], field: string): void {
+  const unknown = ids.find((id) => !requirements().has(id));
+  if (unknown === undefined) return;
+  throw new CaseTextError(field, `the specification has no ${unknown}; correct the id`);
+}
+
+function endingOf(kind: 'abort' | 'reject', codes: readonly string[]): ExpectedEnding {
+  const wrong = codes.find((code) => errorRegistry[code]?.scope !== 'session');
+  if (wrong === undefined) return { kind, codes };
+  throw new CaseTextError(`expect.${kind}`, `no error code of a session is named ${wrong}`);
+}
+
+function expectationOf(expect: ExpectText = { continues: true }): Expectation {
+  const { continues, abort, reject, closes } = expect;
+  const endings: ExpectedEnding[] = [
+    ...(abort === undefined ? [] : [endingOf('abort', list(abort))]),
+    ...(reject === undefined ? [] : [endingOf('reject', list(reject))]),
+    ...(closes === undefined ? [] : [{ kind: 'close' } as const]),
+  ];
+  if (continues === undefined) return { kind: 'ends', endings };
+  if (endings.length === 0) return { kind: 'continues' };
+  throw new CaseTextError('expect', 'it goes on or it ends: leave one of them out');
+}
+
+function resultsOf({ result }: CaseText, expectation: Expectation): readonly Result[] {
+  if (result !== undefined) return list(result);
+  return expectation.kind === 'continues' ? ['completed'] : [];
+}
+
+function scriptsOf(
+  text: CaseText,
+  expectation: Expectation,
+  context: CaseContext,
+): Pick<Case, 'script' | 'twin' | 'changedStep'> {
+  const flow = context.flows.get(text.flow ?? '');
+  if (flow === undefined) {
+    throw new CaseTextError('flow', `there is no flow ${text.flow ?? ''}; add it to flows/`);
+  }
+  if (flow.role !== context.role) {
+    throw new CaseTextError('flow', `in ${text.flow ?? ''} the testee is the ${flow.role}`);
+  }
+  const valid = scriptOf(text.flow ?? '', flow, text.with ?? {}, context.data);
+  if (text.mutate === undefined) return { script: valid };
+  const ends = expectation.kind === 'ends';
+  const changed = changedScript(valid, text.mutate, ends, context.data);
+  return { ...changed, twin: valid };
+}
+
+function nothing(role: Role): Script {
+  const empty = { store: { entries: [] }, params: {}, shown: [], steps: [] };
+  return { flow: 'none', role, ...empty, secret: null, serverUrl: '', listen: false };
+}
+
+/**
+ * A case from its text.
+ *
+ * @throws CaseTextError for what contradicts the specification, the flow or the data.
+ */
+export function caseOf(text: CaseText, context: CaseContext): Case {
+  const { family, role } = context;
+  if (!text.id.startsWith(prefixOf[role])) {
+    throw new CaseTextError('id', `ids of a testee that is ${role} begin with ${prefixOf[role]}`);
+  }
+  checkRequirements(text.requirements, 'requirements');
+  checkRequirements(text.breaks ?? [], 'breaks');
+  const expectation = expectationOf(text.expect);
+  const flow = context.flows.get(text.flow ?? '');
+  const { store = 'model' } = text;
+  return {
+    id: text.id,
+    title: text.title,
+    family,
+    role,
+    requirements: text.requirements,
+    level: levelOf(text),
+    needs: [...new Set([...(flow?.needs ?? []), ...(text.needs ?? [])])],
+    ...(text.untestable === undefined
+      ? scriptsOf(text, expectation, context)
+      : { script: nothing(role), untestable: text.untestable }),
+    breaks: text.breaks ?? [],
+    expectation,
+    results: resultsOf(text, expectation),
+    store: store === 'model' ? { kind: 'model' } : { kind: 'any', why: store.any },
+    kills: text.kills ?? [],
+    deliveries: text.deliveries ?? deliveries,
+    ...(text.cell === undefined ? {} : { cell: text.cell }),
+  };
+}

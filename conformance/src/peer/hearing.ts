@@ -1,0 +1,81 @@
+// What a message of the testee's means for a script: an end, small talk, or what was awaited. It
+// knows no connection and judges no rule.
+import { isDeepStrictEqual } from 'node:util';
+import type { TextFields, TextMessage, TextValue } from '../wire/message-text.ts';
+import type { Ending, ExpectStep } from './script.ts';
+
+const endings: Readonly<Record<string, 'abort' | 'reject'>> = { Abort: 'abort', Reject: 'reject' };
+
+/** How a message ends the session, or undefined where it does not. */
+export function endingOf({ name, fields }: TextMessage): Ending | undefined {
+  const kind = endings[name];
+  if (kind === undefined) return undefined;
+  return { kind, code: nameOf(fields['code']), retry: nameOf(fields['retry']) };
+}
+
+/** The name of an enum's value, or its number where it has none. */
+function nameOf(value: TextValue | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : 'UNSPECIFIED';
+}
+
+/** Whether a message says nothing that a script could wait for. */
+export function isSmallTalk({ name }: TextMessage): boolean {
+  return name === 'KeepAlive' || name === 'Ignorable';
+}
+
+/** An Ack may come at any time and cover less than is awaited: with a larger window, or none. */
+export function isEarlierAck({ name, fields }: TextMessage, awaited: ExpectStep): boolean {
+  if (name !== 'Ack') return false;
+  const wanted = awaited.where?.['through_sequence'];
+  const through = Number(fields['through_sequence'] ?? 0);
+  return awaited.message !== 'Ack' || (wanted !== undefined && through < Number(wanted));
+}
+
+/**
+ * Fields in which `{$heard: 'Payload.cursor'}` is what the testee last sent there; absent where it
+ * sent nothing.
+ */
+export function remembered(
+  fields: TextFields,
+  memory: ReadonlyMap<string, TextFields>,
+): TextFields {
+  const out: Record<string, TextValue> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (!isObject) {
+      out[name] = value;
+      continue;
+    }
+    const members = value as TextFields;
+    const source = members['$heard'];
+    if (typeof source !== 'string') {
+      out[name] = remembered(members, memory);
+      continue;
+    }
+    const [message = '', field = ''] = source.split('.');
+    const heard = memory.get(message)?.[field];
+    if (heard !== undefined) out[name] = heard;
+  }
+  return out;
+}
+
+/** Whether each member that is wanted is there; lists have to be equal. */
+export function contains(actual: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
+    return isDeepStrictEqual(actual, wanted);
+  }
+  if (typeof actual !== 'object' || actual === null) return false;
+  return Object.entries(wanted).every(([name, value]) =>
+    contains((actual as Readonly<Record<string, unknown>>)[name], value),
+  );
+}
+
+/** What was awaited of a message and what it has there; nothing else, for the rest is random. */
+export function mismatch(
+  name: string,
+  actual: Readonly<Record<string, unknown>>,
+  wanted: Readonly<Record<string, unknown>>,
+): string {
+  const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, actual[key] ?? null]));
+  return `${name} with ${JSON.stringify(wanted)} was awaited, ${JSON.stringify(found)} came`;
+}

@@ -1,0 +1,278 @@
+// One script from reset to dump: sessions one after the other, edits, kills and reopened stores in
+// between. What came of it is told; nothing is judged.
+import type { Reply, TesteeFault, Refusal } from '../control/reply.ts';
+import type { Edit, StoreContent } from '../control/values.ts';
+import type { Script } from '../cases/case.ts';
+import type { Delivery } from '../peer/delivery.ts';
+import type { Departure } from '../peer/player.ts';
+import type { Ending, PlayedStep, Step } from '../peer/script.ts';
+import type { TextFields } from '../wire/message-text.ts';
+import type { StoreDeed } from './judging.ts';
+import { seededOctets } from './seeded-octets.ts';
+import { Session, type PlayedConnection, type RunReply } from './session.ts';
+import type { Found, Slot } from './slot.ts';
+import { testeeName, testeeReplica, wallClock } from './surroundings.ts';
+
+/** How a script is played. */
+export interface AttemptOptions {
+  readonly slot: Slot;
+  readonly delivery: Delivery;
+  readonly seed: string;
+  /** Name of what is played: for the testee's log, and for what the kit draws. */
+  readonly label: string;
+  readonly patienceMs: number;
+  readonly deadlineMs: number;
+}
+
+/** A session that is over. */
+export interface PlayedSession {
+  readonly connections: readonly PlayedConnection[];
+  /** Absent where the testee was killed in it on purpose. */
+  readonly reply?: RunReply;
+  /** Results of a step that looked at this end. */
+  readonly awaited?: readonly string[];
+}
+
+/** What came of a script. */
+export interface Attempt {
+  /** Where the testee left the script. */
+  readonly departure?: Departure & { readonly session: number };
+  /** How it ended the session on the wire, where the script left the ending to it. */
+  readonly ending?: Ending;
+  readonly sessions: readonly PlayedSession[];
+  readonly deeds: readonly StoreDeed[];
+  readonly store?: StoreContent;
+  /** A command that was not carried out; the rest was not played. */
+  readonly trouble?: TesteeFault | Refusal;
+}
+
+type Trouble = TesteeFault | Refusal;
+type Stopped = { readonly trouble: Trouble } | { readonly departure: Departure };
+
+const isInSession = (step: Step): step is PlayedStep =>
+  step.do !== 'ended' &&
+  step.do !== 'open' &&
+  step.do !== 'again' &&
+  step.do !== 'dial' &&
+  step.do !== 'use';
+
+class Play {
+  readonly #script: Script;
+  readonly #options: AttemptOptions;
+  readonly #sessions: PlayedSession[] = [];
+  readonly #deeds: StoreDeed[] = [];
+  #found: Extract<Found, { readonly kind: 'testee' }>;
+  #session: Session | undefined;
+  readonly #memory = new Map<string, TextFields>();
+  #wasKilled = false;
+  #begun = 0;
+
+  constructor(
+    script: Script,
+    options: AttemptOptions,
+    found: Extract<Found, { readonly kind: 'testee' }>,
+  ) {
+    this.#script = script;
+    this.#options = options;
+    this.#found = found;
+  }
+
+  async go(awaitsEnding: boolean): Promise<Attempt> {
+    const stopped = (await this.#reset()) ?? (await this.#steps());
+    const departure =
+      stopped !== undefined && 'departure' in stopped ? stopped.departure : undefined;
+    const asked =
+      awaitsEnding && stopped === undefined ? await this.#session?.player?.ending() : undefined;
+    const ending = departure?.ending ?? asked;
+    const session = Math.max(0, this.#begun - 1);
+    await this.#finish();
+    const store = await this.#dump(stopped);
+    return {
+      ...(departure === undefined ? {} : { departure: { ...departure, session } }),
+      ...(ending === undefined ? {} : { ending }),
+      sessions: this.#sessions,
+      deeds: this.#deeds,
+      ...store,
+      ...(stopped !== undefined && 'trouble' in stopped ? { trouble: stopped.trouble } : {}),
+    };
+  }
+
+  /** Drops what is left after a mistake of the kit's own. */
+  dispose(): void {
+    this.#session?.dispose();
+  }
+
+  async #reset(): Promise<Stopped | undefined> {
+    const { store, serverUrl } = this.#script;
+    const reply = await this.#found.testee.ask('reset', {
+      case: this.#options.label,
+      replica: testeeReplica,
+      now: wallClock,
+      serverUrl,
+      displayName: testeeName,
+      seed: store,
+    });
+    return reply.kind === 'answer' ? this.#begin({}) : { trouble: reply };
+  }
+
+  async #begin(own: Pick<Script, never> & Partial<Script>): Promise<Stopped | undefined> {
+    const { slot, delivery, seed, label, patienceMs, deadlineMs } = this.#options;
+    const script = { ...this.#script, ...own };
+    const random = seededOctets(seed, `${label}/${delivery}/${this.#begun}`);
+    this.#begun += 1;
+    this.#session = await Session.begin({
+      ...script,
+      params: { ...this.#script.params, ...own.params },
+      clock: script.clock,
+      testee: this.#found.testee,
+      hello: this.#found.hello,
+      port: slot.port,
+      dial: slot.dial,
+      delivery,
+      random,
+      patienceMs,
+      deadlineMs,
+      memory: this.#memory,
+    });
+    if (this.#session.player !== undefined) return undefined;
+    return this.#withoutConnection();
+  }
+
+  async #withoutConnection(): Promise<Stopped> {
+    const { reply } = this.#session ?? {};
+    if (reply !== undefined && reply.kind !== 'answer') return { trouble: reply };
+    const detail = 'the testee did not make its connection';
+    return { departure: { step: this.#script.steps[0]?.id ?? '', detail } };
+  }
+
+  async #steps(): Promise<Stopped | undefined> {
+    for (const step of this.#script.steps) {
+      const stopped = isInSession(step) ? await this.#played(step) : await this.#between(step);
+      if (stopped !== undefined) return stopped;
+    }
+    const departure = await this.#session?.player?.play([]);
+    return departure === undefined ? undefined : { departure };
+  }
+
+  async #played(step: PlayedStep): Promise<Stopped | undefined> {
+    if (step.do === 'control' && this.#session === undefined) return this.#command(step);
+    if (step.do === 'kill') this.#wasKilled = true;
+    const player = this.#session?.player;
+    if (player === undefined) {
+      return { departure: { step: step.id, detail: 'no session goes on' } };
+    }
+    const departure = await player.play([step]);
+    if (step.do === 'control' && step.command === 'edit') this.#edited(step.with);
+    return departure === undefined ? undefined : { departure };
+  }
+
+  async #command(step: Extract<Step, { readonly do: 'control' }>): Promise<Stopped | undefined> {
+    const reply: Reply<unknown> = await this.#found.testee.ask(step.command, step.with as never);
+    if (reply.kind !== 'answer') return { trouble: reply };
+    if (step.command === 'edit') this.#edited(step.with);
+    return undefined;
+  }
+
+  #edited(members: Readonly<Record<string, unknown>>): void {
+    // Its schema was checked when the command was sent.
+    const edits = members['edits'] as readonly Edit[];
+    this.#deeds.push({ kind: 'edits', edits, now: wallClock });
+  }
+
+  async #between(step: Exclude<Step, PlayedStep>): Promise<Stopped | undefined> {
+    switch (step.do) {
+      case 'ended':
+        return this.#ended(step.id, step.results);
+      case 'open':
+        return this.#open();
+      case 'again': {
+        await this.#finish();
+        const { params, secret, clock } = step;
+        return this.#begin({
+          ...(params === undefined ? {} : { params }),
+          ...(secret === undefined ? {} : { secret }),
+          ...(clock === undefined ? {} : { clock }),
+        });
+      }
+      case 'dial': {
+        const isThere = await this.#session?.connect(step.as, step.code);
+        const detail = 'the testee took no connection';
+        return isThere === true ? undefined : { departure: { step: step.id, detail } };
+      }
+      case 'use': {
+        const isThere = this.#session?.use(step.connection);
+        const detail = `there is no connection ${step.connection}`;
+        return isThere === true ? undefined : { departure: { step: step.id, detail } };
+      }
+    }
+  }
+
+  async #ended(step: string, results: readonly string[]): Promise<Stopped | undefined> {
+    const reply = await this.#finish(results);
+    if (reply === undefined) return { departure: { step, detail: 'no session goes on' } };
+    if (reply.kind !== 'answer') return { trouble: reply };
+    const { result } = reply.answer;
+    if (results.includes(result)) return undefined;
+    const detail = `the run should have ended ${results.join(' or ')}, it ended ${result}`;
+    return { departure: { step, detail } };
+  }
+
+  async #open(): Promise<Stopped | undefined> {
+    await this.#finish();
+    const found = await this.#options.slot.testee();
+    if (found.kind === 'none') {
+      const { detail } = found;
+      return { trouble: { kind: 'testee-fault', reason: 'exited', about: 'hello', detail } };
+    }
+    this.#found = found;
+    const reply = await found.testee.ask('open', { case: this.#options.label, now: wallClock });
+    return reply.kind === 'answer' ? undefined : { trouble: reply };
+  }
+
+  /** Ends the session that goes on, if one does. */
+  async #finish(awaited?: readonly string[]): Promise<RunReply | undefined> {
+    const session = this.#session;
+    if (session === undefined) return undefined;
+    this.#session = undefined;
+    const { connections, reply } = await session.finish();
+    const own = this.#wasKilled ? {} : { reply };
+    this.#wasKilled = false;
+    this.#sessions.push({ connections, ...own, ...(awaited === undefined ? {} : { awaited }) });
+    for (const { transcript, context } of connections) {
+      const end = 'reply' in own && reply.kind === 'answer' ? { end: reply.answer } : {};
+      this.#deeds.push({ kind: 'session', transcript, context, ...end });
+    }
+    return reply;
+  }
+
+  async #dump(stopped: Stopped | undefined): Promise<Pick<Attempt, 'store' | 'trouble'>> {
+    const { testee } = this.#found;
+    if (testee.end !== undefined || (stopped !== undefined && 'trouble' in stopped)) return {};
+    const reply = await testee.ask('dump', {});
+    return reply.kind === 'answer' ? { store: reply.answer.store } : { trouble: reply };
+  }
+}
+
+/**
+ * Plays a script.
+ *
+ * @param awaitsEnding - Whether the testee has to end the session where the script ends.
+ */
+export async function attempt(
+  script: Script,
+  awaitsEnding: boolean,
+  options: AttemptOptions,
+): Promise<Attempt> {
+  const found = await options.slot.testee();
+  if (found.kind === 'none') {
+    const { detail } = found;
+    const trouble = { kind: 'testee-fault', reason: 'exited', about: 'hello', detail } as const;
+    return { sessions: [], deeds: [], trouble };
+  }
+  const play = new Play(script, options, found);
+  try {
+    return await play.go(awaitsEnding);
+  } finally {
+    play.dispose();
+  }
+}

@@ -1,0 +1,249 @@
+// A verdict from what came of a script: the script's own expectations, the testee's word, its store
+// and its octets. It plays nothing and knows no file.
+import type { Refusal, TesteeFault } from '../control/reply.ts';
+import type { Answers } from '../control/values.ts';
+import type { Case, ExpectedEnding, Script } from '../cases/case.ts';
+import type { Ending } from '../peer/script.ts';
+import { errorRegistry, isAcceptableCode } from '../wire/error-registry.ts';
+import type { Attempt, PlayedSession } from './attempt.ts';
+import type { Finding, Judges } from './judging.ts';
+import type { Problem, SessionResult, Verdict } from './verdict.ts';
+
+/** What a script is judged by. */
+export type Standard = Pick<
+  Case,
+  'requirements' | 'level' | 'breaks' | 'expectation' | 'results' | 'store' | 'changedStep'
+> & { readonly script: Script };
+
+/** What was found. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly problems: readonly Problem[];
+  readonly sessions: readonly SessionResult[];
+  /** Of `unsupported`: what the testee said. */
+  readonly why?: string;
+}
+
+/** What the twin of a case has to do: everything, and nothing is broken. */
+export function twinStandard({ requirements, level, store, twin }: Case): Standard | undefined {
+  if (twin === undefined) return undefined;
+  const expectation = { kind: 'continues' } as const;
+  const base = { requirements, level, breaks: [], expectation, store, script: twin };
+  return { ...base, results: ['completed'] };
+}
+
+/** Judges what came of a script. */
+export function judge(standard: Standard, played: Attempt, judges: Judges): Judgement {
+  const { trouble } = played;
+  if (trouble?.kind === 'refused' && trouble.why === 'unsupported') {
+    const field = trouble.field === undefined ? '' : ` (${trouble.field})`;
+    const why = `${trouble.message}${field}`;
+    return { verdict: 'unsupported', problems: [], sessions: [], why };
+  }
+  const sessions = observed(played, judges);
+  const problems = [
+    ...ofControl(played),
+    ...ofScript(standard, played),
+    ...ofResult(standard, played),
+    ...ofClosing(played),
+    ...ofOctets(sessions),
+    ...ofKit(standard, played, sessions),
+    ...ofStore(standard, played, judges),
+  ];
+  return { verdict: verdictOf(problems, played), problems, sessions };
+}
+
+function verdictOf(problems: readonly Problem[], played: Attempt): Verdict {
+  if (problems.some(({ part }) => part === 'kit')) return 'kit-error';
+  if (hasHung(played)) return 'hang';
+  if (problems.some(({ level }) => level === 'MUST')) return 'fail';
+  return problems.length > 0 ? 'warn' : 'pass';
+}
+
+function hasHung({ trouble, sessions }: Attempt): boolean {
+  const replies = [trouble, ...sessions.map(({ reply }) => reply)];
+  return replies.some((reply) => reply?.kind === 'testee-fault' && reply.reason === 'hang');
+}
+
+function ofControl({ trouble, sessions }: Attempt): Problem[] {
+  const replies = sessions.map(({ reply }) => reply);
+  const bad = [...new Set([trouble, ...replies])].filter(
+    (reply): reply is TesteeFault | Refusal => reply !== undefined && reply.kind !== 'answer',
+  );
+  return bad.map((reply) => {
+    const detail =
+      reply.kind === 'refused' ? `it answered ${reply.why}: ${reply.message}` : reply.detail;
+    return { part: 'control', level: 'MUST', detail };
+  });
+}
+
+function named({ requirements, level }: Standard): Pick<Problem, 'requirement' | 'level'> {
+  const [requirement] = requirements;
+  return requirement === undefined ? { level } : { requirement, level };
+}
+
+function ofScript(standard: Standard, played: Attempt): Problem[] {
+  const { expectation, changedStep } = standard;
+  const { departure, ending, trouble } = played;
+  if (trouble !== undefined) return [];
+  const isTooEarly = departure !== undefined && changedStep !== undefined;
+  if (expectation.kind === 'continues' || isTooEarly) {
+    if (departure === undefined) return [];
+    const { step, detail, session } = departure;
+    return [{ part: 'script', ...named(standard), detail, step, session }];
+  }
+  const at = changedStep === undefined ? {} : { step: changedStep };
+  if (ending === undefined) {
+    const detail = departure?.detail ?? 'it went on to the end';
+    return [{ part: 'ending', ...named(standard), detail, ...at }];
+  }
+  const problems: Problem[] = [];
+  if (!expectation.endings.some((expected) => isAsExpected(expected, ending))) {
+    const wanted = expectation.endings.map(wordsOfExpected).join(' or ');
+    const detail = `it has to end with ${wanted}; it ${wordsOf(ending)}`;
+    problems.push({ part: 'ending', ...named(standard), detail, ...at });
+  }
+  return [...problems, ...ofRetry(ending)];
+}
+
+function isAsExpected(expected: ExpectedEnding, ending: Ending): boolean {
+  if (expected.kind === 'close') return ending.kind === 'close';
+  return (
+    ending.kind === expected.kind &&
+    // PSP-ERR-2: the generic code of the scope will do.
+    expected.codes.some((code) => isAcceptableCode(ending.code, code))
+  );
+}
+
+function wordsOfExpected(expected: ExpectedEnding): string {
+  return expected.kind === 'close'
+    ? 'a close without a word'
+    : `${expected.kind} ${expected.codes.join(' or ')}`;
+}
+
+function wordsOf(ending: Ending): string {
+  switch (ending.kind) {
+    case 'open':
+      return 'neither spoke nor closed';
+    case 'close':
+      return 'closed without a word';
+    case 'abort':
+    case 'reject':
+      return `sent ${ending.kind} ${ending.code}`;
+  }
+}
+
+function ofRetry(ending: Ending): Problem[] {
+  if (ending.kind !== 'abort' && ending.kind !== 'reject') return [];
+  const retry = errorRegistry[ending.code]?.retry;
+  if (retry === undefined || retry === ending.retry) return [];
+  const detail = `retry of ${ending.code} is ${retry}, ${ending.retry} came`;
+  return [{ part: 'ending', requirement: 'PSP-ABORT-4', level: 'MUST', detail }];
+}
+
+type RunAnswer = Answers['run'];
+
+function answerOf(session: PlayedSession | undefined): RunAnswer | undefined {
+  return session?.reply?.kind === 'answer' ? session.reply.answer : undefined;
+}
+
+function ofResult(standard: Standard, { sessions, ending, departure }: Attempt): Problem[] {
+  const last = sessions.at(-1);
+  const answer = answerOf(last);
+  // Where it left the script, that is what is wrong; a step may have looked at the result already.
+  if (answer === undefined || last?.awaited !== undefined) return [];
+  const { expectation, results } = standard;
+  const endsAsItHasTo = expectation.kind === 'ends' && ending !== undefined;
+  if (departure !== undefined && !endsAsItHasTo) return [];
+  const part = 'result' as const;
+  const problems: Problem[] = [];
+  const isWrong = results.length === 0 ? answer.result === 'completed' : !wants(results, answer);
+  if (isWrong) {
+    const wanted = results.length === 0 ? 'anything but completed' : results.join(' or ');
+    const detail = `its user has to be told ${wanted}, was told ${answer.result}`;
+    problems.push({ part, requirement: 'PSP-DONE-9', level: 'MUST', detail });
+  }
+  const code = endsAsItHasTo && 'code' in ending ? ending.code : undefined;
+  if (code !== undefined && answer.reason !== undefined && answer.reason !== code) {
+    const detail = `it sent ${code} and told its user ${answer.reason}`;
+    problems.push({ part, level: 'MUST', detail });
+  }
+  return problems;
+}
+
+const wants = (results: readonly string[], { result }: RunAnswer): boolean =>
+  results.includes(result);
+
+function ofClosing({ sessions }: Attempt): Problem[] {
+  return sessions.flatMap(({ connections, reply }, session) =>
+    reply === undefined || connections.every(({ hasClosed }) => hasClosed)
+      ? []
+      : [
+          {
+            part: 'close' as const,
+            requirement: 'PSP-CLOSE-1',
+            level: 'MUST' as const,
+            detail: 'it did not close the connection after the kit had ended its side',
+            session,
+          },
+        ],
+  );
+}
+
+function observed({ sessions }: Attempt, judges: Judges): SessionResult[] {
+  return sessions.flatMap((session) =>
+    session.connections.map(({ transcript, context }) => {
+      const end = answerOf(session);
+      const findings = judges.observe(transcript, context);
+      return { transcript, findings, ...(end === undefined ? {} : { end }) };
+    }),
+  );
+}
+
+function ofOctets(sessions: readonly SessionResult[]): Problem[] {
+  return sessions.flatMap(({ findings }, session) =>
+    findings
+      .filter(({ side }) => side === 'testee')
+      .map(({ requirement, level, detail, where: { entry } }) => {
+        return { part: 'octets' as const, requirement, level, detail, session, entry };
+      }),
+  );
+}
+
+/** The kit breaks what the case says and nothing else; else no verdict about the testee counts. */
+function ofKit(
+  { breaks, script }: Standard,
+  { departure, trouble }: Attempt,
+  sessions: readonly SessionResult[],
+): Problem[] {
+  const found = sessions.flatMap(({ findings }, session) =>
+    findings.filter(({ side }) => side === 'kit').map((finding) => ({ session, ...finding })),
+  );
+  const extra = found.filter(({ requirement }) => !breaks.includes(requirement));
+  const isWhole = departure === undefined && trouble === undefined && script.steps.length > 0;
+  const missing = isWhole ? breaks.filter((id) => !isBroken(id, found)) : [];
+  return [
+    ...extra.map(({ requirement, detail, session, where: { entry } }) => {
+      const text = `the kit's octets break ${requirement} as well: ${detail}`;
+      return { part: 'kit', requirement, level: 'MUST', detail: text, session, entry } as const;
+    }),
+    ...missing.map((requirement) => {
+      const detail = `the kit's octets should break ${requirement} and do not`;
+      return { part: 'kit', requirement, level: 'MUST', detail } as const;
+    }),
+  ];
+}
+
+const isBroken = (id: string, findings: readonly Finding[]): boolean =>
+  findings.some(({ requirement }) => requirement === id);
+
+function ofStore(
+  standard: Standard,
+  { deeds, store, trouble }: Attempt,
+  judges: Judges,
+): Problem[] {
+  const { script } = standard;
+  if (standard.store.kind === 'any' || store === undefined || trouble !== undefined) return [];
+  const question = { role: script.role, before: script.store, deeds, after: store };
+  return judges.checkStore(question).map((finding) => ({ part: 'store', ...finding }));
+}

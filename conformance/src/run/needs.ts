@@ -1,0 +1,66 @@
+// What a script asks of a testee, and whether the testee says it has it. Nothing is played.
+import type { Feature, Hello, RunParams } from '../control/values.ts';
+import type { Case, Script } from '../cases/case.ts';
+
+const featureOfParam: Partial<Record<keyof RunParams, Feature>> = {
+  offer: 'decide',
+  window: 'window',
+  policy: 'policy',
+  limits: 'limits',
+  grease: 'grease',
+  storeFailsAt: 'fault',
+};
+
+const featureOfCommand: Readonly<Record<string, Feature>> = {
+  abort: 'abort',
+  clock: 'clock',
+  decide: 'decide',
+  edit: 'edit',
+};
+
+function paramsOf(script: Script): readonly RunParams[] {
+  const again = script.steps.flatMap((step) => (step.do === 'again' ? (step.params ?? []) : []));
+  return [script.params, ...again];
+}
+
+function featuresOf(script: Script): Feature[] {
+  const { steps } = script;
+  const params = paramsOf(script).flatMap((set) => Object.keys(set) as (keyof RunParams)[]);
+  const commands = steps.flatMap((step) => (step.do === 'control' ? [step.command] : []));
+  const waitsFor = (event: string): boolean =>
+    steps.some((step) => step.do === 'event' && step.event === event);
+  const drawsSecret = script.role === 'sender' && script.secret === null;
+  const showsAnother = steps.some((step) => step.do === 'dial' && step.code);
+  return [
+    ...params.flatMap((name) => featureOfParam[name] ?? []),
+    ...commands.flatMap((command) => featureOfCommand[command] ?? []),
+    ...(script.clock === undefined ? [] : (['clock'] as const)),
+    ...(script.listen ? (['listen'] as const) : []),
+    ...(drawsSecret || showsAnother || waitsFor('code') ? (['code'] as const) : []),
+    ...(steps.some((step) => step.do === 'kill' || step.do === 'open') ? (['open'] as const) : []),
+  ];
+}
+
+function lackOfParams(params: RunParams, hello: Hello): string | undefined {
+  const { mode, strategy, release = 'R4', capabilities = [] } = params;
+  if (mode !== undefined && !hello.modes.includes(mode)) return `mode ${mode}`;
+  if (strategy !== undefined && !hello.strategies.includes(strategy)) return `strategy ${strategy}`;
+  if (!hello.releases.includes(release)) return `release ${release}`;
+  const capability = capabilities.find((name) => !hello.capabilities.includes(name));
+  return capability === undefined ? undefined : `capability ${capability}`;
+}
+
+/** What a case needs and the testee lacks, for example `feature clock`; undefined: nothing. */
+export function lackOf({ script, needs }: Case, hello: Hello): string | undefined {
+  const features = [...needs, ...featuresOf(script)];
+  const feature = features.find((name) => !hello.features.includes(name));
+  if (feature !== undefined) return `feature ${feature}`;
+  const isQr = [script.secret].flat().some((text) => text?.startsWith('FPSP1:') === true);
+  const kind = isQr ? 'qr' : 'digits';
+  if (script.secret !== null && !hello.secretKinds.includes(kind)) return `secret kind ${kind}`;
+  for (const params of paramsOf(script)) {
+    const lack = lackOfParams(params, hello);
+    if (lack !== undefined) return lack;
+  }
+  return undefined;
+}

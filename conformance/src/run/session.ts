@@ -1,0 +1,208 @@
+// One run of a testee: its command, the connections that belong to it, and the end of all of them.
+// It judges nothing.
+import type { Testee } from '../control/testee.ts';
+import type { Answers, Hello, RunParams } from '../control/values.ts';
+import type { Reply } from '../control/reply.ts';
+import type { SecretText } from '../cases/case-file.ts';
+import type { Delivery } from '../peer/delivery.ts';
+import { Endpoint } from '../peer/endpoint.ts';
+import { secretOf, type Octets, type Secret } from '../peer/exchange.ts';
+import { Player } from '../peer/player.ts';
+import { Recorder } from '../peer/recorder.ts';
+import { Scene } from '../peer/scene.ts';
+import { dialTestee, type MeetingPort, type PeerStream } from '../peer/stream.ts';
+import type { Role, Transcript } from '../peer/transcript.ts';
+import type { TextFields } from '../wire/message-text.ts';
+import { fromHex } from '../wire/octets.ts';
+import type { SessionContext } from './judging.ts';
+import { kitReplica, testeeReplica } from './surroundings.ts';
+
+/** What a session is played with. */
+export interface SessionSetup {
+  readonly testee: Testee;
+  readonly hello: Hello;
+  readonly port: MeetingPort;
+  /** Where the testee dials the port. */
+  readonly dial: { readonly host: string; readonly port: number };
+  readonly role: Role;
+  readonly params: RunParams;
+  /** What the testee's user types or shows. */
+  readonly secret: SecretText;
+  /** The kit's own secrets. */
+  readonly shown: readonly string[];
+  readonly serverUrl: string;
+  readonly clock: 'virtual' | undefined;
+  readonly listen: boolean;
+  readonly delivery: Delivery;
+  readonly random: Octets;
+  readonly patienceMs: number;
+  readonly deadlineMs: number;
+  /** What was heard in this and in earlier sessions of the script. */
+  readonly memory: Map<string, TextFields>;
+}
+
+/** How the run ended on the control channel. */
+export type RunReply = Reply<Answers['run']>;
+
+/** One connection of a session, when all is over. */
+export interface PlayedConnection {
+  readonly transcript: Transcript;
+  readonly context: SessionContext;
+  /** Whether the testee ended its side when the kit had. */
+  readonly hasClosed: boolean;
+}
+
+interface Line {
+  readonly player: Player;
+  readonly endpoint: Endpoint;
+  readonly recorder: Recorder;
+}
+
+/** One run. */
+export class Session {
+  readonly #setup: SessionSetup;
+  readonly #lines = new Map<string, Line>();
+  #current: Line | undefined;
+  #reply: RunReply | undefined;
+  /** Resolves with the answer of the run; never rejects but for the kit's own mistakes. */
+  readonly #answered: Promise<RunReply>;
+  #listening: { readonly host: string; readonly port: number } | undefined;
+
+  private constructor(setup: SessionSetup) {
+    const { testee, role, params, secret, clock, listen, dial, deadlineMs } = setup;
+    this.#setup = setup;
+    setup.port.forget();
+    this.#answered = testee.ask('run', {
+      role,
+      ...(listen ? { listen: {} } : { dial }),
+      secret,
+      params,
+      ...(clock === undefined ? {} : { clock }),
+      deadlineMs,
+    });
+    void this.#answered.then(
+      (reply) => (this.#reply = reply),
+      // Whoever waits for the answer sees it.
+      () => undefined,
+    );
+  }
+
+  /** Sends `run` and waits for the first connection; without one the run's answer says why. */
+  static async begin(setup: SessionSetup): Promise<Session> {
+    const session = new Session(setup);
+    await session.connect('first', setup.role === 'sender' && setup.secret === null);
+    return session;
+  }
+
+  /** The answer of the run, where it has come. */
+  get reply(): RunReply | undefined {
+    return this.#reply;
+  }
+
+  /** Plays on the connection in use; undefined where there is none. */
+  get player(): Player | undefined {
+    return this.#current?.player;
+  }
+
+  /** Goes on with another connection; false where there is none of that name. */
+  use(name: string): boolean {
+    const line = this.#lines.get(name);
+    if (line !== undefined) this.#current = line;
+    return line !== undefined;
+  }
+
+  /**
+   * One more connection, from here on the one in use.
+   *
+   * @param hasNewCode - Whether the testee draws a secret for it, which the kit has to read first.
+   * @returns false where none came about.
+   */
+  async connect(name: string, hasNewCode: boolean): Promise<boolean> {
+    const stream = await this.#stream();
+    const secrets = stream === undefined ? undefined : await this.#secrets(hasNewCode);
+    if (stream === undefined || secrets === undefined) {
+      stream?.dispose();
+      return false;
+    }
+    const { role, serverUrl, random, delivery, testee, patienceMs, params, memory } = this.#setup;
+    const [first] = secrets;
+    if (first === undefined) return false;
+    const startedMs = performance.now();
+    const microseconds = (): number => Math.round((performance.now() - startedMs) * 1_000);
+    const recorder = new Recorder(role, first, microseconds);
+    const scene = new Scene({
+      testee: role,
+      secrets,
+      replica: fromHex(kitReplica),
+      serverUrl,
+      release: params.release ?? 'R4',
+      random,
+    });
+    const endpoint = new Endpoint(stream, recorder, delivery);
+    const player = new Player({ scene, endpoint, recorder, testee, patienceMs, memory });
+    this.#current = { player, endpoint, recorder };
+    this.#lines.set(name, this.#current);
+    return true;
+  }
+
+  /** Ends every connection and waits for the answer of the run. */
+  async finish(): Promise<{ connections: PlayedConnection[]; reply: RunReply }> {
+    const closed = await Promise.all([...this.#lines.values()].map(({ player }) => player.close()));
+    // Without a connection nothing of the kit's could end the run.
+    const reply = await this.#answered;
+    const connections = [...this.#lines.values()].map(({ recorder }, index) => ({
+      transcript: recorder.transcript(),
+      context: this.#context(),
+      hasClosed: closed[index] === true,
+    }));
+    this.dispose();
+    return { connections, reply };
+  }
+
+  /** Drops every connection without a word. */
+  dispose(): void {
+    for (const { endpoint } of this.#lines.values()) endpoint.dispose();
+  }
+
+  #context(): SessionContext {
+    const { params, serverUrl, hello, clock, secret, shown } = this.#setup;
+    const typed = secret === null ? [] : [secret].flat();
+    return {
+      params,
+      testeeReplica,
+      kitReplica,
+      serverUrl,
+      capabilities: hello.capabilities,
+      isClockVirtual: clock !== undefined,
+      ...(secret !== null && !shown.some((text) => typed.includes(text))
+        ? { isSecretWrong: true }
+        : {}),
+    };
+  }
+
+  async #stream(): Promise<PeerStream | undefined> {
+    const { port, listen, testee, patienceMs, deadlineMs } = this.#setup;
+    if (!listen) {
+      const gone = this.#answered.then(
+        () => undefined,
+        () => undefined,
+      );
+      return Promise.race([port.accept(deadlineMs), gone]);
+    }
+    if (this.#listening === undefined) {
+      const event = await testee.waitFor('listening', deadlineMs);
+      if (!('ev' in event)) return undefined;
+      this.#listening = { host: event.host ?? testee.host, port: event.port };
+    }
+    const { host, port: number } = this.#listening;
+    return dialTestee(host, number, patienceMs);
+  }
+
+  async #secrets(hasNewCode: boolean): Promise<readonly Secret[] | undefined> {
+    const { testee, shown, patienceMs } = this.#setup;
+    if (!hasNewCode) return shown.map(secretOf);
+    const event = await testee.waitFor('code', patienceMs);
+    if (!('ev' in event)) return undefined;
+    return [event.digits, event.qr].flatMap((text) => (text === undefined ? [] : secretOf(text)));
+  }
+}

@@ -1,0 +1,206 @@
+// Runs cases: twins first and once each, each case in each delivery, on as many testees at a time
+// as there are jobs. Results come back in the order of the cases, whatever order they ran in.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Hello } from '../control/values.ts';
+import type { Case } from '../cases/case.ts';
+import { deliveries, type Delivery } from '../peer/delivery.ts';
+import { ready } from '../security/cpace.ts';
+import { attempt } from './attempt.ts';
+import { defaultJudges } from './default-judges.ts';
+import { judge, twinStandard, type Judgement, type Standard } from './judge.ts';
+import type { Judges } from './judging.ts';
+import { lackOf } from './needs.ts';
+import { Slot } from './slot.ts';
+import type { CaseResult, SuiteOptions, SuiteResult, TesteeSource } from './verdict.ts';
+
+interface Item {
+  readonly case: Case;
+  readonly delivery: Delivery;
+}
+
+/** What is the same for every case of a run. */
+interface Rules {
+  readonly judges: Judges;
+  readonly seed: string;
+  readonly patienceMs: number;
+  readonly deadlineMs: number;
+}
+
+const patience = 5_000;
+const deadline = 10_000;
+const noiseLines = 20;
+
+function itemsOf({ cases, profile, deliveries: kept = deliveries }: SuiteOptions): Item[] {
+  const inProfile = (item: Item): boolean =>
+    // A case that is about a delivery has to be played in it.
+    profile === 'full' || item.delivery === item.case.deliveries[0];
+  return cases
+    .flatMap((found) => found.deliveries.map((delivery) => ({ case: found, delivery })))
+    .filter((item) => inProfile(item) && kept.includes(item.delivery));
+}
+
+/** Plays cases on one slot, and shares the outcome of twins with the other slots. */
+class Worker {
+  readonly #slot: Slot;
+  readonly #rules: Rules;
+  readonly #twins: Map<string, Promise<Judgement>>;
+
+  constructor(slot: Slot, rules: Rules, twins: Map<string, Promise<Judgement>>) {
+    this.#slot = slot;
+    this.#rules = rules;
+    this.#twins = twins;
+  }
+
+  async run(item: Item, hello: Hello): Promise<CaseResult> {
+    const startedMs = performance.now();
+    const end = (verdict: CaseResult['verdict'], more: Partial<CaseResult>): CaseResult => ({
+      ...item,
+      verdict,
+      problems: [],
+      sessions: [],
+      noise: [],
+      ...more,
+      durationMs: Math.round(performance.now() - startedMs),
+    });
+    const { untestable, role } = item.case;
+    if (untestable !== undefined) return end('untestable', { why: untestable });
+    if (!hello.roles.includes(role)) {
+      return end('not-applicable', { why: `the testee is no ${role}` });
+    }
+    const lack = lackOf(item.case, hello);
+    if (lack !== undefined) return end('unsupported', { why: `the testee has no ${lack}` });
+    try {
+      const twin = await this.#twin(item);
+      if (twin !== undefined && twin.verdict !== 'pass' && twin.verdict !== 'warn') {
+        const { problems, sessions } = twin;
+        const why = `the valid twin has the verdict ${twin.verdict}`;
+        const verdict = twin.verdict === 'unsupported' ? 'unsupported' : 'blocked';
+        return end(verdict, { why: twin.why ?? why, problems, sessions });
+      }
+      const label = `${item.case.id}`;
+      const { verdict, noise, ...found } = await this.#play(item.case, item.delivery, label);
+      return end(verdict, { ...found, noise: verdict === 'pass' ? [] : noise });
+    } catch (error) {
+      // Whatever went wrong inside the kit is no word about the testee.
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return end('kit-error', { problems: [{ part: 'kit', level: 'MUST', detail }] });
+    }
+  }
+
+  async #twin({ case: { id, ...rest }, delivery }: Item): Promise<Judgement | undefined> {
+    const standard = twinStandard({ id, ...rest });
+    if (standard === undefined) return undefined;
+    const written = JSON.stringify([standard.script, standard.store, delivery]);
+    const key = createHash('sha256').update(written).digest('hex');
+    const known = this.#twins.get(key);
+    if (known !== undefined) return known;
+    const judged = this.#play(standard, delivery, `twin-${key.slice(0, 16)}`);
+    this.#twins.set(key, judged);
+    return judged;
+  }
+
+  async #play(
+    standard: Standard,
+    delivery: Delivery,
+    label: string,
+  ): Promise<Judgement & { readonly noise: readonly string[] } & Pick<CaseResult, 'store'>> {
+    const { judges, ...options } = this.#rules;
+    const ends = standard.expectation.kind === 'ends';
+    const found = await this.#slot.testee();
+    const before = found.kind === 'testee' ? found.testee.noise.lines.length : 0;
+    const all = { slot: this.#slot, delivery, label, ...options };
+    const played = await attempt(standard.script, ends, all);
+    const judged = judge(standard, played, judges);
+    const lines = found.kind === 'testee' ? found.testee.noise.lines.slice(before) : [];
+    const mistakes = found.kind === 'testee' ? found.testee.takeMistakes() : [];
+    const noise = lines.slice(-noiseLines).map(({ text }) => text);
+    const store = played.store === undefined ? {} : { store: played.store };
+    if (mistakes.length === 0) return { ...judged, noise, ...store };
+    const problems = mistakes.map(
+      (detail) => ({ part: 'control', level: 'MUST', detail }) as const,
+    );
+    const verdict =
+      judged.verdict === 'pass' || judged.verdict === 'warn' ? 'fail' : judged.verdict;
+    return { ...judged, verdict, problems: [...judged.problems, ...problems], noise, ...store };
+  }
+}
+
+function withCache(source: TesteeSource, folder: string): TesteeSource {
+  if (source.kind === 'connection') return source;
+  const { command } = source;
+  // Testees on Node start in a third of the time; to others it means nothing.
+  const env = { NODE_COMPILE_CACHE: folder, ...command.env };
+  return { kind: 'command', command: { ...command, env } };
+}
+
+/** How many testees may run at a time without being in each other's way. */
+function jobsOf({ testee, jobs = 1 }: SuiteOptions, hello: Hello): number {
+  if (testee.kind === 'connection') return 1;
+  const isApart = testee.command.argv.some((part) => part.includes('{slot}'));
+  // A store that outlives its process lies somewhere: two processes would share it.
+  return hello.features.includes('open') && !isApart ? 1 : Math.max(1, jobs);
+}
+
+async function runItems(
+  options: SuiteOptions,
+  first: Slot,
+  hello: Hello,
+  source: TesteeSource,
+): Promise<CaseResult[]> {
+  const items = itemsOf(options);
+  const results = new Map<Item, CaseResult>();
+  const { seed, judges = defaultJudges } = options;
+  const { patienceMs = patience, deadlineMs = deadline } = options;
+  const rules = { judges, seed, patienceMs, deadlineMs };
+  const twins = new Map<string, Promise<Judgement>>();
+  const waiting = items.values();
+  const work = async (slot: Slot): Promise<void> => {
+    const worker = new Worker(slot, rules, twins);
+    for (const item of waiting) {
+      if (options.signal?.aborted === true) return;
+      const result = await worker.run(item, hello);
+      results.set(item, result);
+      options.onProgress?.(result, results.size, items.length);
+    }
+  };
+  const others = Array.from({ length: jobsOf(options, hello) - 1 }, async (_, index) => {
+    const slot = await Slot.open(source, index + 1);
+    try {
+      await work(slot);
+    } finally {
+      await slot.close();
+    }
+  });
+  await Promise.all([work(first), ...others]);
+  return items.flatMap((item) => results.get(item) ?? []);
+}
+
+/**
+ * Runs cases against testees.
+ *
+ * @throws whatever the system says when it gives no port or no temporary folder.
+ */
+export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
+  const startedMs = performance.now();
+  const { seed, profile, testee } = options;
+  await ready();
+  const cache = mkdtempSync(join(tmpdir(), 'peersync-kit-'));
+  const source = withCache(testee, cache);
+  const slot = await Slot.open(source, 0);
+  const durationMs = (): number => Math.round(performance.now() - startedMs);
+  try {
+    const found = await slot.testee();
+    if (found.kind === 'none') {
+      return { seed, profile, unusable: found.detail, results: [], durationMs: durationMs() };
+    }
+    const { hello } = found;
+    const results = await runItems(options, slot, hello, source);
+    return { seed, profile, hello, results, durationMs: durationMs() };
+  } finally {
+    await slot.close();
+    rmSync(cache, { recursive: true, force: true });
+  }
+}
