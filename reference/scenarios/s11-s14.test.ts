@@ -209,14 +209,16 @@ scenario(
     expect(server.asked()).toEqual(deleted);
     // Now the id is free. The same content again is another resource all the same.
     await a.creates('Patient/p', '"x":1');
-    expect(await a.holds()).toEqual(['Patient/p - [+a2] (a1) {"x":1}']);
+    // The absorbed ids spoke of the deletion, which is its base no longer (PSP-DATA-13).
+    expect(await a.holds()).toEqual(['Patient/p - [+a2] () {"x":1}']);
     expect(await meet(a, c)).toEqual(bothTell('Patient/p STORED'));
     // Who has the old one can not tell what became of it, and is told so.
     const ours = { receiver: { strategy: Ours } };
     expect(await meet(a, b, ours)).toEqual(bothTell('Patient/p CONFLICT_OURS'));
-    expect(await b.archive()).toEqual(['not-taken Patient/p - [+a2] (a1) {"x":1}']);
+    expect(await b.archive()).toEqual(['not-taken Patient/p - [+a2] () {"x":1}']);
     const { payload } = await b.entry('Patient/p');
-    expect([payload.base?.versionId, payload.changes]).toEqual(['1', []]);
+    // Nothing claims that the deletion is inside the version that was deleted.
+    expect([payload.base?.versionId, payload.changes, payload.absorbed]).toEqual(['1', [], []]);
 
     // A carrier brings it, once; then all go on from there.
     expect(await c.uploads()).toEqual(['Patient/p uploaded 0+1 v3']);
@@ -229,7 +231,7 @@ scenario(
     expect(server.asked()).toEqual(['GET Patient/p → 200']);
     expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
     for (const device of [a, b, c]) {
-      expect(await device.holds()).toEqual(['Patient/p v3 [] (a1 a2) {"x":1,@3}']);
+      expect(await device.holds()).toEqual(['Patient/p v3 [] (a2) {"x":1,@3}']);
     }
     expect([await b.uploads(), server.asked()]).toEqual([[], []]);
     expect(server.versions('Patient/p')).toEqual(['{"x":1,@1}', 'deleted', '{"x":1,@3}']);

@@ -21,9 +21,9 @@ export type NextChangeId = () => ChangeId;
 
 /**
  * The state after a local create. Where the server's deletion is all that is left of an earlier
- * resource of that id, the new one follows it: it has no base, as every creation (PSP-CHG-5), keeps
- * the absorbed ids, for the version that the server will make of it succeeds those that they are
- * in, and its INSERT names the deletion as the version that its author knew.
+ * resource of that id, the new one follows it: it has no base, as every creation (PSP-CHG-5), so no
+ * absorbed ids either, for those are inside a base (PSP-DATA-13), and its INSERT names the deletion
+ * as the version that its author knew.
  *
  * @throws UsageError when the id is taken, by a deletion that is not settled too: the change list
  * has no place for a second INSERT (PSP-CHG-4).
@@ -47,7 +47,7 @@ export function createdState(
       base: undefined,
       resource: given.octets,
       changes: [insert],
-      absorbed: current?.payload.absorbed ?? [],
+      absorbed: [],
     },
     baseResource: undefined,
     origin: undefined,

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { Outcome, type SyncPayload } from '../wire/messages.ts';
 import { classify } from './classification.ts';
 import { Defer, Ours, Theirs } from './conflict-resolution.ts';
+import { decideWith } from './decide.ts';
 import { at, put, sync } from './testing/devices.ts';
 import { entry, octets, replica, text, version, type EntryForm } from './testing/entries.ts';
 
@@ -76,7 +77,7 @@ describe.each(others)('S14: created again, against %s', (_title, form) => {
     }
   });
 
-  it('PSP-CLS-8, PSP-CLS-7: goes on without a word once the server has it', async () => {
+  it('PSP-CLS-7, PSP-DATA-13: goes on once the server has it, but for changes from before', async () => {
     const a = await recreated();
     const b = device('b');
     await put(b, entry(form));
@@ -94,9 +95,28 @@ describe.each(others)('S14: created again, against %s', (_title, form) => {
     ]);
     const ours = (await b.get('Patient', 'p1'))!;
     const found = classify(ours, await stateOf(a));
-    // What others did to the old resource is still theirs to decide about.
-    const isOwn = ['b1', '-b1'].includes(form.changes ?? '');
-    expect(found.kind).toBe(isOwn ? 'conflict' : 'store');
+    // What others list of the life before is theirs to decide about: nothing tells what became of it.
+    expect(found.kind).toBe(form.changes === undefined ? 'store' : 'conflict');
+  });
+});
+
+describe('S14: absorbed ids without a base', () => {
+  it('PSP-DATA-13: are dropped by the device that creates again, and by any that is told of', async () => {
+    const a = await recreated();
+    expect(await stateOf(a)).toMatchObject({ base: undefined, absorbed: [] });
+    // A device that does not drop them, and one that has the life before.
+    const told = { ...(await stateOf(a)), absorbed: entry({ absorbed: 'o1 o2' }).absorbed };
+    for (const strategy of [Ours, Theirs]) {
+      const b = device('b');
+      await put(b, entry({ base: 'v1', family: 'old' }));
+      const current = await b.get('Patient', 'p1');
+      const { outcome, write, archive } = decideWith(strategy)(current, told);
+      const isOurs = outcome === Outcome.CONFLICT_OURS;
+      expect(write?.payload.absorbed).toEqual(isOurs ? undefined : []);
+      expect(archive?.payload.absorbed).toEqual([]);
+    }
+    const { write } = decideWith(Ours)(undefined, told);
+    expect(write).toMatchObject({ payload: await stateOf(a), fromPeer: true });
   });
 });
 

@@ -24,12 +24,19 @@ type Octets = Uint8Array | undefined;
  * Payload back.
  */
 export function decideWith(strategy: ConflictResolutionStrategy): Decide {
-  return (current, received) => {
-    const fault = checkEntry(received);
+  return (current, entry) => {
+    const fault = checkEntry(entry);
     // PSP-ERR-1: a faulty entry is an outcome; what else came with it is stored.
     if (fault !== undefined) return { outcome: Outcome.REFUSED, code: fault.code };
+    const received = withoutIdleIds(entry);
     return decisionOf(classify(current, received), current, received, strategy);
   };
+}
+
+/** PSP-DATA-13: absorbed by what? Kept, such ids would end up as a claim about a version of ours. */
+function withoutIdleIds(entry: SyncPayload): SyncPayload {
+  const isIdle = entry.base === undefined && entry.absorbed.length > 0;
+  return isIdle ? { ...entry, absorbed: [] } : entry;
 }
 
 function decisionOf(

@@ -59,6 +59,7 @@ TAG_WITH_BASE = changed(
     },
 )
 TAGGED = with_meta(R0, V1, tag=[{"code": "north"}])
+BORN_AGAIN = s.change(4, "INSERT", resource(), "2")
 A1_RETOLD = {**A1, "recorded_at": "", "base_version_id": "0"}
 
 # number, title, rules, ours, theirs, relation
@@ -176,6 +177,16 @@ PLAIN = [
      entry(R1, V1, [A1], [A3]), "CONFLICT"),
     (78, "their patch of all of meta keeps what the base says, which our text does not hold", "5 CHG-8",
      entry(R0, V1), entry(TAGGED, V1, [TAG_WITH_BASE]), "FAST_FORWARDED"),
+    (92, "absorbed ids without a base, nothing here", "2 DATA-13", None,
+     entry(R0, None, [BORN_AGAIN], [A1, GONE]), "STORED"),
+    (93, "created again, with the absorbed ids of the life before, against that life", "11 DATA-13 24",
+     entry(R0, V1), entry(R0, None, [BORN_AGAIN], [A1, GONE]), "CONFLICT"),
+    (94, "the same creation again, with absorbed ids", "3 DATA-13 24", entry(R0, None, [BORN_AGAIN]),
+     entry(R0, None, [BORN_AGAIN], [A1]), "DUPLICATE"),
+    (95, "more than our creation, with absorbed ids", "5 DATA-13 24", entry(R0, None, [BORN]),
+     entry(R1, None, [BORN, A5], [A1]), "FAST_FORWARDED"),
+    (96, "their creation absorbed by our version, with absorbed ids of its own", "9 DATA-13 24",
+     entry(R0, V1, absorbed=[BORN]), entry(R0, None, [BORN], [A1]), "STALE"),
 ]  # fmt: skip
 
 COPIES = [

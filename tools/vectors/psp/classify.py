@@ -123,8 +123,14 @@ def _contained(part, absorbed, whole):
     )
 
 
+def received(entry):
+    """PSP-DATA-13: what the absorbed ids speak of is a base."""
+    return entry if "base" in entry else {**entry, "absorbed": []}
+
+
 def classify(ours, base_content, theirs):
     """The row that decides, the relation, and the state afterwards (None: a strategy decides)."""
+    theirs = received(theirs)
     if ours is None:
         return "PSP-CLS-2", "STORED", theirs
     O, T = ours["changes"], theirs["changes"]
@@ -157,4 +163,5 @@ def classify(ours, base_content, theirs):
 
 def resolved(ours, theirs):
     """The states after a conflict, as theirs and as ours."""
+    theirs = received(theirs)
     return {"theirs": _union(theirs, ours), "ours": _union(ours, theirs)}
