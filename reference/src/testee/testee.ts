@@ -4,6 +4,7 @@ import { canonicalServerUrl } from '../security/index.ts';
 import { ANNOUNCED_LIMITS } from '../session/index.ts';
 import { StoreError, type Store } from '../store/index.ts';
 import { UsageError, WIRE_VERSION } from '../wire/index.ts';
+import type { InlineStream } from './inline-stream.ts';
 import { hexOf, octetsOf } from './entry-form.ts';
 import { decodeForm, encodeForm } from './message-form.ts';
 import { runReceiver } from './receiver-run.ts';
@@ -30,6 +31,8 @@ export class Testee {
   #store: Store | undefined;
   #now = '';
   #run: { readonly run: Run; readonly over: Promise<unknown> } | undefined;
+  /** Whether the last run was inline: a command about its stream may cross its answer. */
+  #wasInline = false;
 
   constructor(place: StorePlace, write: Write) {
     this.#place = place;
@@ -46,8 +49,8 @@ export class Testee {
       ['decide', (members) => this.#decide(members)],
       ['clock', async (members) => this.#clock(members)],
       ['octets', async (members) => this.#octets(members)],
-      ['end', () => done(this.#going().inline.arriveEnd())],
-      ['cut', () => done(this.#going().inline.cut())],
+      ['end', () => done(this.#stream()?.arriveEnd())],
+      ['cut', () => done(this.#stream()?.cut())],
       ['decode', (members) => decodeForm(members.octets('hex'))],
       ['encode', (members) => ({ hex: hexOf(encodeForm(members.value('message'))) })],
     ]);
@@ -107,6 +110,7 @@ export class Testee {
     await plant(store, seed);
     this.#store = store;
     this.#now = now;
+    this.#wasInline = false;
     return {};
   }
 
@@ -125,6 +129,7 @@ export class Testee {
     const store = this.#opened();
     if (this.#run !== undefined) throw invalid('a run goes on');
     const run = new Run(command, this.#write);
+    this.#wasInline = command.connection.kind === 'inline';
     const answer = run.go(store, command.role === 'sender' ? runSender : runReceiver);
     // Whoever waits for the end of the run does not want its answer.
     this.#run = { run, over: answer.catch(() => undefined) };
@@ -170,7 +175,7 @@ export class Testee {
 
   async #octets(members: Members): Promise<Json> {
     const octets = members.octets('hex');
-    await this.#going().inline.arrive(octets);
+    await this.#stream()?.arrive(octets);
     return {};
   }
 
@@ -183,6 +188,12 @@ export class Testee {
   #going(): Run {
     if (this.#run === undefined) throw invalid('no run goes on');
     return this.#run.run;
+  }
+
+  /** The stream of the inline run; undefined when its answer has just crossed the command. */
+  #stream(): InlineStream | undefined {
+    if (this.#run === undefined && this.#wasInline) return undefined;
+    return this.#going().inline;
   }
 
   #opened(): Store {
