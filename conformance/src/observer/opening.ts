@@ -19,9 +19,9 @@ export interface Opened {
 
 /**
  * `clear`: before keys. `open`: the writer may seal already, or may still give up in clear.
- * `sealed`: every frame is sealed.
+ * `sealed`: every frame is sealed. `unsure`: a breach of the other side leaves it open.
  */
-export type Protection = 'clear' | 'open' | 'sealed';
+export type Protection = 'clear' | 'open' | 'sealed' | 'unsure';
 
 /** One direction of a session. */
 export class Direction {

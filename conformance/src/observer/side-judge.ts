@@ -120,17 +120,21 @@ export class SideJudge {
   }
 
   #protection(other: SideJudge): Protection {
-    if (!this.names.includes('Confirm')) return 'clear';
-    if (this.role === 'sender') return 'sealed';
-    if (!other.names.includes('Confirm')) return 'clear';
+    const isConfirmed = this.names.includes('Confirm');
+    if (isConfirmed && this.role === 'sender') return 'sealed';
+    if (!isConfirmed || !other.names.includes('Confirm')) {
+      return other.done === undefined ? 'clear' : 'unsure';
+    }
     // The kit has read what it was sent; a testee may give up before it has.
     return this.side === 'kit' || this.#direction.counter > 0 ? 'sealed' : 'open';
   }
 
   #lengthBreach({ declared }: Cut, other: SideJudge): Breach | undefined {
+    const protection = this.#protection(other);
     if (declared === 0) return breach('PSP-FRAME-2', 'a frame of length 0');
+    if (protection === 'unsure') return undefined;
     const max =
-      this.#protection(other) === 'clear'
+      protection === 'clear'
         ? limits.handshakeFrameOctets
         : this.#talk.limitOf(other.role, 'max_frame_octets');
     return declared > max
@@ -139,11 +143,16 @@ export class SideJudge {
   }
 
   #frame(cut: Cut, body: Uint8Array, other: SideJudge): Breach[] {
-    const opened = this.#open(body, this.#protection(other));
+    const protection = this.#protection(other);
+    const opened = this.#open(body, protection);
     if (opened === undefined) return [];
     if ('requirement' in opened) return [this.#lengthInstead(cut) ?? opened];
     const message = decodeBody(opened.message);
     const { sealed } = opened;
+    if (protection === 'unsure' && (message === undefined || isFault(message))) {
+      this.end('whether keys are on is not known');
+      return [];
+    }
     if (message === undefined) return this.#ignorable(opened, other);
     if (isFault(message)) {
       return [this.#lengthInstead(cut) ?? this.#unreadable(message, opened, other)];
@@ -153,7 +162,7 @@ export class SideJudge {
   }
 
   #open(body: Uint8Array, protection: Protection): Opened | Breach | undefined {
-    if (protection === 'clear') return { message: body, sealed: false };
+    if (protection === 'clear' || protection === 'unsure') return { message: body, sealed: false };
     const { keys } = this.#talk;
     if (keys !== undefined) return this.#direction.open(body, protection, keys);
     this.end('the keys are not known');

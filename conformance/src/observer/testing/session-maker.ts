@@ -96,7 +96,7 @@ export class SessionMaker {
   readonly #confirmed = new Set<Role>();
   readonly #last: Partial<Record<Role, Uint8Array>> = {};
 
-  constructor(testee: Role, secrets: readonly string[] = ['417204934']) {
+  constructor(testee: Role, secrets: readonly string[] = ['417204934'], url = serverUrl) {
     this.#kitRole = testee === 'sender' ? 'receiver' : 'sender';
     const made = secrets.map(secretOf);
     const scene = (role: Role, fill: number): Scene =>
@@ -104,7 +104,7 @@ export class SessionMaker {
         testee: role === 'sender' ? 'receiver' : 'sender',
         secrets: made,
         replica: replicas[this.#sideOf(role)],
-        serverUrl,
+        serverUrl: url,
         release: 'R4',
         random: (count) => new Uint8Array(count).fill(fill),
       });
