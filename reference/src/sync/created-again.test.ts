@@ -77,7 +77,7 @@ describe.each(others)('S14: created again, against %s', (_title, form) => {
     }
   });
 
-  it('PSP-CLS-7, PSP-DATA-13: goes on once the server has it, but for changes from before', async () => {
+  it('PSP-CLS-7, PSP-DATA-13: goes on once the server has it, but for old changes', async () => {
     const a = await recreated();
     const b = device('b');
     await put(b, entry(form));
@@ -95,13 +95,13 @@ describe.each(others)('S14: created again, against %s', (_title, form) => {
     ]);
     const ours = (await b.get('Patient', 'p1'))!;
     const found = classify(ours, await stateOf(a));
-    // What others list of the life before is theirs to decide about: nothing tells what became of it.
+    // What others list of the life before is theirs to decide about: nothing tells its fate.
     expect(found.kind).toBe(form.changes === undefined ? 'store' : 'conflict');
   });
 });
 
 describe('S14: absorbed ids without a base', () => {
-  it('PSP-DATA-13: are dropped by the device that creates again, and by any that is told of', async () => {
+  it('PSP-DATA-13: are dropped by who creates again, and by who is told of some', async () => {
     const a = await recreated();
     expect(await stateOf(a)).toMatchObject({ base: undefined, absorbed: [] });
     // A device that does not drop them, and one that has the life before.

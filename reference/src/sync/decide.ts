@@ -33,7 +33,7 @@ export function decideWith(strategy: ConflictResolutionStrategy): Decide {
   };
 }
 
-/** PSP-DATA-13: absorbed by what? Kept, such ids would end up as a claim about a version of ours. */
+/** PSP-DATA-13: absorbed by what? Kept, such ids would become a claim about a version of ours. */
 function withoutIdleIds(entry: SyncPayload): SyncPayload {
   const isIdle = entry.base === undefined && entry.absorbed.length > 0;
   return isIdle ? { ...entry, absorbed: [] } : entry;
