@@ -2,7 +2,18 @@
 // knows no connection and judges no rule.
 import { isDeepStrictEqual } from 'node:util';
 import type { TextFields, TextMessage, TextValue } from '../wire/message-text.ts';
+import type { Heard } from './endpoint.ts';
 import type { Ending, ExpectStep } from './script.ts';
+
+/** Where the testee left the script. */
+export interface Departure {
+  /** Id of the step. */
+  readonly step: string;
+  /** For a person: what was awaited and what came. */
+  readonly detail: string;
+  /** What it did on the wire, where that ended the session. */
+  readonly ending?: Ending;
+}
 
 const endings: Readonly<Record<string, 'abort' | 'reject'>> = { Abort: 'abort', Reject: 'reject' };
 
@@ -78,4 +89,32 @@ export function mismatch(
 ): string {
   const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, actual[key] ?? null]));
   return `${name} with ${JSON.stringify(wanted)} was awaited, ${JSON.stringify(found)} came`;
+}
+
+/** What came in place of a message that a step awaits. */
+export function departed(step: ExpectStep, came: Heard | Ending): Departure {
+  const awaited = `${step.message} was awaited`;
+  switch (came.kind) {
+    case 'abort':
+    case 'reject':
+      return {
+        step: step.id,
+        detail: `${awaited}, ${came.kind} ${came.code} came`,
+        ending: came,
+      };
+    case 'fault':
+      return {
+        step: step.id,
+        detail: `${awaited}; ${came.fault.requirement}: ${came.fault.detail}`,
+      };
+    case 'silence':
+    case 'open':
+      return { step: step.id, detail: `${awaited}, nothing came`, ending: { kind: 'open' } };
+    default:
+      return {
+        step: step.id,
+        detail: `${awaited}, the connection ended`,
+        ending: { kind: 'close' },
+      };
+  }
 }

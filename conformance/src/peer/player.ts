@@ -8,22 +8,21 @@ import { announced } from '../wire/limits.ts';
 import { frameOf } from '../wire/frame.ts';
 import type { Endpoint, Heard } from './endpoint.ts';
 import type { Keys } from './exchange.ts';
-import { contains, endingOf, isEarlierAck, isSmallTalk, mismatch, remembered } from './hearing.ts';
+import {
+  contains,
+  departed,
+  endingOf,
+  isEarlierAck,
+  isSmallTalk,
+  mismatch,
+  remembered,
+  type Departure,
+} from './hearing.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scene } from './scene.ts';
 import type { ControlStep, Ending, EventStep, ExpectStep, PlayedStep, SendStep } from './script.ts';
 import { declaring, spoiledSeal, tamperedBody, withChanges } from './tampering.ts';
 import { validFields } from './valid-messages.ts';
-
-/** Where the testee left the script. */
-export interface Departure {
-  /** Id of the step. */
-  readonly step: string;
-  /** For a person: what was awaited and what came. */
-  readonly detail: string;
-  /** What it did on the wire, where that ended the session. */
-  readonly ending?: Ending;
-}
 
 /** What a script is played on. */
 export interface Stage {
@@ -113,9 +112,9 @@ export class Player {
     while (!scene.window.admits(octets)) {
       const heard = await this.#hear(this.#stage.patienceMs);
       const awaited: ExpectStep = { id: step.id, do: 'expect', message: 'an Ack with more window' };
-      if (heard.kind !== 'message') return this.#departed(awaited, heard);
+      if (heard.kind !== 'message') return departed(awaited, heard);
       const ending = endingOf(heard.message);
-      if (ending !== undefined) return this.#departed(awaited, ending);
+      if (ending !== undefined) return departed(awaited, ending);
       const { name } = heard.message;
       if (name === 'Ack' || isSmallTalk(heard.message)) continue;
       return { step: step.id, detail: `${awaited.message} was awaited, ${name} came` };
@@ -200,7 +199,7 @@ export class Player {
   async #expect(step: ExpectStep): Promise<Departure | undefined> {
     for (;;) {
       const heard = await this.#hear(this.#stage.patienceMs);
-      if (heard.kind !== 'message') return this.#departed(step, heard);
+      if (heard.kind !== 'message') return departed(step, heard);
       const { message } = heard;
       if (isEarlierAck(message, step)) continue;
       if (message.name === step.message) {
@@ -208,7 +207,7 @@ export class Player {
         return { step: step.id, detail: mismatch(step.message, message.fields, step.where ?? {}) };
       }
       const ending = endingOf(message);
-      if (ending !== undefined) return this.#departed(step, ending);
+      if (ending !== undefined) return departed(step, ending);
       if (!isSmallTalk(message)) {
         return { step: step.id, detail: `${step.message} was awaited, ${message.name} came` };
       }
@@ -219,10 +218,10 @@ export class Player {
     const step: ExpectStep = { id, do: 'expect', message: 'Payload or Complete' };
     for (;;) {
       const heard = await this.#hear(this.#stage.patienceMs);
-      if (heard.kind !== 'message') return this.#departed(step, heard);
+      if (heard.kind !== 'message') return departed(step, heard);
       const { message } = heard;
       const ending = endingOf(message);
-      if (ending !== undefined) return this.#departed(step, ending);
+      if (ending !== undefined) return departed(step, ending);
       if (message.name === 'Complete') return undefined;
       if (message.name === 'Payload') {
         const departure = await this.#send({ id, do: 'send', message: 'Ack' });
@@ -230,33 +229,6 @@ export class Player {
       } else if (!isSmallTalk(message)) {
         return { step: id, detail: `${step.message} was awaited, ${message.name} came` };
       }
-    }
-  }
-
-  #departed(step: ExpectStep, came: Heard | Ending): Departure {
-    const awaited = `${step.message} was awaited`;
-    switch (came.kind) {
-      case 'abort':
-      case 'reject':
-        return {
-          step: step.id,
-          detail: `${awaited}, ${came.kind} ${came.code} came`,
-          ending: came,
-        };
-      case 'fault':
-        return {
-          step: step.id,
-          detail: `${awaited}; ${came.fault.requirement}: ${came.fault.detail}`,
-        };
-      case 'silence':
-      case 'open':
-        return { step: step.id, detail: `${awaited}, nothing came`, ending: { kind: 'open' } };
-      default:
-        return {
-          step: step.id,
-          detail: `${awaited}, the connection ended`,
-          ending: { kind: 'close' },
-        };
     }
   }
 

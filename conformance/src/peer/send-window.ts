@@ -1,5 +1,5 @@
-// How far the kit may run ahead of the testee's Acks when it is the sender (section 11.1). It counts
-// and sends nothing; a case that is about the window does not ask it.
+// How far the kit may run ahead of the testee's Acks when it is the sender (section 11.1). It
+// counts and sends nothing; a case that is about the window does not ask it.
 import type { TextFields } from '../wire/message-text.ts';
 
 /** The window that the testee announced and what is under way in it. */
@@ -26,7 +26,7 @@ export class SendWindow {
     this.#underWay.push({ sequence, octets });
   }
 
-  /** Whether a Payload of so many octets may go now; a peer that named no window forbids nothing. */
+  /** Whether a Payload of so many octets may go; a peer that named no window forbids nothing. */
   admits(octets: bigint): boolean {
     if (this.#payloads === undefined) return true;
     if (this.#underWay.length >= this.#payloads) return false;

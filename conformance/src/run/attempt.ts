@@ -4,7 +4,7 @@ import type { Reply, TesteeFault, Refusal } from '../control/reply.ts';
 import type { Edit, StoreContent } from '../control/values.ts';
 import type { Script } from '../cases/case.ts';
 import type { Delivery } from '../peer/delivery.ts';
-import type { Departure } from '../peer/player.ts';
+import type { Departure } from '../peer/hearing.ts';
 import type { Ending, PlayedStep, Step } from '../peer/script.ts';
 import type { TextFields } from '../wire/message-text.ts';
 import type { StoreDeed } from './judging.ts';
