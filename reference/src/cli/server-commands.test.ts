@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { SeenRequest } from '../../testing/fhir-server/behaviour.ts';
 import { startFhirServer, type FhirServer } from '../../testing/fhir-server/fhir-server.ts';
 import { eventsOf, peersync, ProgramProcess, testFolder } from './testing/program-process.ts';
 import { makeStore, patient, withStoreAt } from './testing/stores.ts';
@@ -80,6 +81,42 @@ it('a refusal is told with the server’s words, made safe to show', async () =>
     exitCode: 1,
     problems: { items: [{ resourceId: 'p1', outcome: 'refused' }] },
   });
+});
+
+it('what the server altered, and what was overrun there, is said in words and JSON', async () => {
+  for (const id of ['p1', 'p2']) put(id, ',"multipleBirthInteger":1.10');
+  put('p3');
+  await run('download', 'Patient');
+  Object.assign(server.behaviour, { patchedNumbers: 'doubles', ifMatchOnDelete: false });
+  await edit('p1', '/active=true');
+  await edit('p3', '/active=true');
+  await run('delete', 'Patient/p2');
+  const beforeDelete = ({ method, body }: SeenRequest): boolean => {
+    const isDelete = method === 'DELETE' || body.includes('"DELETE"');
+    if (isDelete && server.history('Patient', 'p2').length === 1) put('p2', ',"active":false');
+    return false;
+  };
+  server.fail({ kind: 'no-etag' }, beforeDelete);
+  const sent = await run('upload');
+  expect(sent.status).toBe(1);
+  expect(sent.stdout).toContain('done, but:');
+  expect(sent.stdout).toContain(
+    '\n  1 altered by the server, and taken as it made them: Patient/p1\n',
+  );
+  expect(sent.stdout).toMatch(
+    /Patient\/p2: uploaded, version 3 there; the server did not heed .* went over version 2, /,
+  );
+  expect(sent.stdout).toContain('see Patient/p2/_history/2 there (1 change by');
+  expect((await run('report')).stdout).toContain('  1 altered by the server');
+
+  await edit('p1', '/multipleBirthInteger=2.50');
+  const { stdout, status } = await run('upload', '--json');
+  expect(status).toBe(0);
+  expect(eventsOf(stdout).at(-1)).toMatchObject({
+    resources: { items: [{ resourceId: 'p1', outcome: 'uploaded', altered: true }] },
+  });
+  const [kept] = eventsOf((await run('report', '--json', '--last', '2')).stdout).slice(-1);
+  expect(JSON.stringify(kept)).toContain('"overran":"2"');
 });
 
 it('S43: --provenance tells the server who made changes, and what it refused', async () => {

@@ -43,6 +43,7 @@ export function uploadLines(report: UploadReport): string[] {
       `${formatNumber(changes.left)} left here`,
     ...(told.length === 0 ? ['  nothing to upload'] : counts),
     ...authorLines(report),
+    ...alteredLines(report),
     ...items.slice(0, itemsShown).map(problemLine),
     ...(rest > 0 ? [`… and ${formatNumber(rest)} more`] : []),
   ];
@@ -70,6 +71,21 @@ function authorLines({ resources }: UploadReport): string[] {
   }
   const told = [...counts].map(([id, count]) => `${formatNumber(count)} by ${id.slice(0, 8)}`);
   return told.length === 0 ? [] : [`  changes on the server now: ${told.join(', ')}`];
+}
+
+/** What the server holds now is not what was sent: a person may want to look. */
+function alteredLines({ resources }: UploadReport): string[] {
+  const names = resources.items
+    .filter(({ altered }) => altered === true)
+    .map(({ resourceType, resourceId }) => `${resourceType}/${resourceId}`);
+  if (names.length === 0) return [];
+  const shown = names.slice(0, itemsShown);
+  const more = names.length - shown.length;
+  const rest = more > 0 ? ` and ${formatNumber(more)} more` : '';
+  const count = formatNumber(names.length);
+  return [
+    `  ${count} altered by the server, and taken as it made them: ${shown.join(', ')}${rest}`,
+  ];
 }
 
 function problemLine(resource: ResourceUpload): string {

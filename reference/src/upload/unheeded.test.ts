@@ -78,6 +78,43 @@ describe.each([1, 50])('%i at once', (bundleEntriesMax) => {
     expect(await held(store)).toBe('2 [] {"x":1}');
   });
 
+  it('S11: a deletion whose answer was lost is told of in the same way', async () => {
+    await open('a', 'b');
+    for (const id of ['a', 'b']) await store.delete('Patient', id, at);
+    justBefore(writes('DELETE'), () => field.server.put(patient('b', ',"x":1')));
+    field.server.fail({ kind: 'lost-response' }, writes('DELETE'), 2);
+    const report = await field.upload(store, { bundleEntriesMax });
+    expect(report.outcomes).toEqual({ 'already-there': 2 });
+    expect(report.problems.items).toMatchObject([
+      { resourceId: 'b', versionId: '3', overran: '2', recorded: 'settled' },
+    ]);
+    expect(report.problems.items[0]?.detail).toMatch(/answer was lost.*may have.*version 2, /);
+    expect((await field.upload(store)).requests).toBe(0);
+  });
+
+  it('so is a creation whose answer was lost', async () => {
+    await open();
+    for (const id of ['a', 'b']) await write(store, id, ',"x":1');
+    justBefore(writes('PUT'), () => field.server.put(patient('a', ',"y":1')));
+    field.server.fail({ kind: 'lost-response' }, writes('PUT'), 2);
+    const report = await field.upload(store, { bundleEntriesMax });
+    expect(report.outcomes).toEqual({ 'already-there': 2 });
+    expect(report.problems.items).toMatchObject([{ resourceId: 'a', overran: '1' }]);
+  });
+
+  it('a deletion that was refused, and done by others, went over nothing of ours', async () => {
+    await open('a', 'b');
+    field.server.behaviour.ifMatchOnDelete = true;
+    for (const id of ['a', 'b']) await store.delete('Patient', id, at);
+    justBefore(writes('DELETE'), () => {
+      field.server.put(patient('b', ',"x":1'));
+      field.server.delete('Patient', 'b');
+    });
+    const report = await field.upload(store, { bundleEntriesMax });
+    expect(outcomes(report).sort()).toEqual(['a uploaded', 'b already-there']);
+    expect(report.problems.items).toEqual([]);
+  });
+
   it('S13: the instant of a deletion is taken from a 410 where the history has none', async () => {
     await open('a', 'b');
     for (const id of ['a', 'b']) await store.delete('Patient', id, at);
@@ -110,7 +147,8 @@ describe('a server that reads numbers into doubles', () => {
     field.server.behaviour.patchedNumbers = 'doubles';
     await write(store, 'a', ',"n":1.10,"m":12345678901234567890.12,"x":1');
     field.server.fail({ kind: 'lost-response' }, ({ method }) => method === 'PATCH');
-    expect(outcomes(await field.upload(store))).toEqual(['a already-there']);
+    const { items } = (await field.upload(store)).resources;
+    expect(items).toMatchObject([{ outcome: 'already-there', altered: true }]);
     expect(field.server.history('Patient', 'a')).toHaveLength(2);
     expect(text((await store.get('Patient', 'a'))!.payload.resource)).toContain('"n":1.1,');
   });

@@ -2,6 +2,7 @@
 // reader where the server's own words do not suffice.
 import type { Store, UploadedResult, UploadedVersion } from '../store/store.ts';
 import { judge, type Judgement } from './judgement.ts';
+import { overrunUnanswered } from './overrun.ts';
 import type { ProvenanceWriter } from './provenance-writer.ts';
 import type { ServerConflicts } from './server-conflicts.ts';
 import {
@@ -155,7 +156,7 @@ export class UploadLedger {
       this.close(work, 'uploaded', work.entry.payload.changes.length, {
         ...(versionId === undefined ? {} : { versionId }),
         recorded: recorded[index] ?? 'version-unknown',
-        ...notesOn(work, held[index]),
+        ...notesOn(work, held[index], 'answered'),
       });
     }
   }
@@ -194,9 +195,13 @@ export class UploadLedger {
     { count, view, baseResource, isOlder }: Judgement & { readonly kind: 'contained' },
   ): Promise<Work | undefined> {
     const { changes } = work.entry.payload;
-    const held = await this.#heldOf(work.name, view);
+    const isLost = this.#inFlight.has(pathOf(work.name)) && count === changes.length && !isOlder;
+    const held = await this.#heldOf(work, view, isLost);
     const versionId = versionIdOf(held);
-    const details = versionId === undefined ? {} : { versionId };
+    const details = {
+      ...(versionId === undefined ? {} : { versionId }),
+      ...(isLost ? notesOn(work, held, 'unanswered') : {}),
+    };
     const version = uploadedVersion(work, held, count, baseResource);
     if (this.#dryRun) return this.#wouldContain(work, count, view, details);
     await this.#provenance?.write([arrivedChanges(work, isOlder ? undefined : held, count)]);
@@ -228,7 +233,7 @@ export class UploadLedger {
     view: ServerView,
     { conflict, count, versionId, baseResource }: Judgement & { readonly kind: 'conflict' },
   ): Promise<Work | undefined> {
-    const held = this.#dryRun ? undefined : await this.#heldIn(work.name, view);
+    const held = this.#dryRun ? undefined : await this.#heldIn(work, view);
     const version = held?.kind === 'live' ? held : held?.version;
     const resource = held?.kind === 'live' ? held.resource : new Uint8Array(0);
     const resolution =
@@ -253,12 +258,20 @@ export class UploadLedger {
     return undefined;
   }
 
-  async #heldIn(name: ResourceName, view: ServerView): Promise<Held | undefined> {
-    return view.kind === 'live' || view.kind === 'deleted' ? this.#heldOf(name, view) : undefined;
+  async #heldIn(work: Work, view: ServerView): Promise<Held | undefined> {
+    return view.kind === 'live' || view.kind === 'deleted' ? this.#heldOf(work, view) : undefined;
   }
 
-  async #heldOf(name: ResourceName, view: LiveView | { readonly kind: 'deleted' }): Promise<Held> {
-    return view.kind === 'live' ? view : tombstone(await this.#reader.deletion(name));
+  /** @param isOurs - It is what our write made, though its answer was lost. */
+  async #heldOf(
+    work: Work,
+    view: LiveView | { readonly kind: 'deleted' },
+    isOurs = false,
+  ): Promise<Held> {
+    const deletion = view.kind === 'live' ? undefined : await this.#reader.deletion(work.name);
+    const held = view.kind === 'live' ? view : tombstone(deletion);
+    if (!isOurs) return held;
+    return { ...held, overran: await overrunUnanswered(work, held, deletion, this.#reader) };
   }
 
   #wouldContain(

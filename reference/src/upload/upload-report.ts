@@ -70,7 +70,8 @@ export interface ResourceUpload {
   readonly recorded?: UploadedResult | 'version-unknown';
   /**
    * A version of the server that nobody here saw and that `uploaded` went over: the server took a
-   * creation or a deletion in spite of its precondition. What others did is in its history.
+   * creation or a deletion in spite of its precondition. What others did is in its history. With
+   * `already-there` the answer was lost, and the write that was found may be someone else's.
    */
   readonly overran?: string;
   /** True: the server's version is not what was sent, beyond its own meta; it was adopted. */

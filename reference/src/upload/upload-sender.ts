@@ -3,6 +3,7 @@
 // look at the server in between.
 import type { FhirClient, FhirRequest } from './fhir-client.ts';
 import { refusalText, versionInEtag, type FhirAnswer, type LostAnswer } from './http-answer.ts';
+import { overrunByCreation, overrunByDeletion } from './overrun.ts';
 import { contentView, pathOf, type ServerReader, type ServerView } from './server-reader.ts';
 import { transactionBundle, transactionReplies, type BundleReply } from './transaction-bundle.ts';
 import type { UploadLedger } from './upload-ledger.ts';
@@ -156,6 +157,7 @@ export class UploadSender {
       return undefined;
     }
     if (uncertain) await this.#client.pause(attempt, detail);
+    else this.#ledger.notTaken([work]);
     // Never sent again blindly: first the server is asked what it holds.
     const [next] = await this.#look([work]);
     if (next === undefined) return undefined;
@@ -232,13 +234,10 @@ export class UploadSender {
     return view?.kind === 'live' ? view : undefined;
   }
 
-  async #deletionOf({ name, entry }: Work, reply: BundleReply | undefined): Promise<Held> {
-    const deletion = await this.#reader.deletion(name);
-    const before = deletion?.before;
-    const isSeen =
-      before?.content === undefined || before.versionId === entry.payload.base?.versionId;
+  async #deletionOf(work: Work, reply: BundleReply | undefined): Promise<Held> {
+    const deletion = await this.#reader.deletion(work.name);
     if (deletion !== undefined) {
-      return { ...tombstone(deletion), overran: isSeen ? undefined : before.versionId };
+      return { ...tombstone(deletion), overran: overrunByDeletion(work, deletion) };
     }
     const versionId = versionInEtag(reply?.etag);
     // An HTTP date would be rounded to seconds, and so stand before the version it follows.
@@ -248,11 +247,10 @@ export class UploadSender {
   }
 
   /** A creation that was answered like an update went over what came to be since we looked. */
-  async #noted({ name, step }: Work, reply: BundleReply | undefined, held: Held): Promise<Held> {
-    const isPlain = step.kind !== 'create' || (reply?.status?.startsWith('201') ?? true);
+  async #noted(work: Work, reply: BundleReply | undefined, held: Held): Promise<Held> {
+    const isPlain = work.step.kind !== 'create' || (reply?.status?.startsWith('201') ?? true);
     if (isPlain || held.kind !== 'live') return held;
-    const before = await this.#reader.versionBefore(name, held.versionId);
-    return before === undefined ? held : { ...held, overran: before.versionId };
+    return { ...held, overran: await overrunByCreation(work, held, this.#reader) };
   }
 
   /** What a look afterwards tells: perhaps a later version, which contains ours too. */
