@@ -2,7 +2,7 @@
 // the schema alone, octet for octet, also where a message breaks its bounds. It knows no rule.
 import type { DescMessage } from '@bufbuild/protobuf';
 import { isFault } from '../fault.ts';
-import { parseFields, type FoundField } from '../wire/raw-fields.ts';
+import { parseFields, readVarint, type FoundField } from '../wire/raw-fields.ts';
 import { textOf, toHex } from '../wire/octets.ts';
 import {
   enumName,
@@ -30,6 +30,7 @@ export interface FieldRow {
 
 const shownOctets = 48;
 const shownCharacters = 200;
+const packedShown = 16;
 const headerOctets = 4;
 
 /** Hex of octets, the middle of long ones left out. */
@@ -59,6 +60,22 @@ function scalarText(shape: FieldShape | undefined, field: FoundField): string {
   const isText = shape?.kind === 'string' || asText.has(shape?.name ?? '');
   const text = isText ? textOf(value) : undefined;
   return text === undefined ? `${value.length} octets` : shownText(text);
+}
+
+/** The values of a packed field, a few of many; undefined where it is none. */
+function packedText(shape: FieldShape, field: FoundField): string | undefined {
+  if (!shape.repeated || wireOf(shape.kind) !== 0 || typeof field.value === 'bigint') {
+    return undefined;
+  }
+  const values: bigint[] = [];
+  for (let at = 0; at < field.value.length;) {
+    const read = readVarint(field.value, at);
+    if (isFault(read)) return read.detail;
+    values.push(read.value);
+    at = read.end;
+  }
+  const shown = values.slice(0, packedShown).join(', ');
+  return values.length > packedShown ? `${shown}, … (${values.length})` : shown;
 }
 
 /** The message inside a field, where there is one. */
@@ -98,7 +115,10 @@ function fieldRow(
   if (wire !== wireOf(shape.kind) && !shape.repeated) {
     return [row(place, start, end, shape.name, `wire type ${wire}, so unknown`)];
   }
-  if (inner === undefined) return [row(place, start, end, shape.name, scalarText(shape, field))];
+  if (inner === undefined) {
+    const value = packedText(shape, field) ?? scalarText(shape, field);
+    return [row(place, start, end, shape.name, value)];
+  }
   const below = { ...place, base: place.base + valueStart, depth: place.depth + 1 };
   const head = row(
     place,

@@ -126,6 +126,7 @@ function shortened(items: readonly ItemView[]): ItemView[] {
 export function transcriptView(
   transcript: ResultTranscript,
   findings: readonly ResultFinding[],
+  atEnd: readonly MarkView[] = [],
 ): TranscriptView {
   const placed = new Set<ResultFinding>();
   const items = framesOf(transcript).map((item) => {
@@ -137,5 +138,5 @@ export function transcriptView(
   const marks = findings
     .filter((finding) => !placed.has(finding))
     .map(({ requirement, level, side, detail }) => ({ requirement, level, side, detail }));
-  return { items: shortened(items), marks };
+  return { items: shortened(items), marks: [...marks, ...atEnd] };
 }
