@@ -102,6 +102,20 @@ describe.each([1, 50])('%i at once', (bundleEntriesMax) => {
     expect(report.problems.items).toMatchObject([{ resourceId: 'a', overran: '1' }]);
   });
 
+  it('a creation on which others went on before anybody looked went over nothing', async () => {
+    await open();
+    for (const id of ['a', 'b']) await write(store, id, ',"x":1');
+    field.server.fail({ kind: 'lost-response' }, writes('PUT'), 2);
+    justBefore(
+      () => field.server.history('Patient', 'a').length === 1,
+      () => field.server.put(patient('a', ',"x":1,"y":1')),
+    );
+    const report = await field.upload(store, { bundleEntriesMax });
+    expect(report.outcomes).toEqual({ 'already-there': 2 });
+    expect(report.problems.items).toEqual([]);
+    expect(await held(store)).toBe('2 [] {"x":1,"y":1}');
+  });
+
   it('a deletion that was refused, and done by others, went over nothing of ours', async () => {
     await open('a', 'b');
     field.server.behaviour.ifMatchOnDelete = true;
