@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     include: [
       '{reference,conformance}/src/**/*.test.ts',
+      'conformance/{canaries,skeletons}/**/*.test.ts',
       'reference/{testing,scenarios,simulation}/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
