@@ -218,7 +218,7 @@ def _check(state, base_content):
     if "base" in state and base_content is None:
         return
     origin = None if "base" not in state else j.parse(base_content)
-    assert j.equal(patch.replay(changes, origin), content)
+    assert j.equal(patch.replay(changes, origin, state.get("base")), content)
 
 
 def _vector(a, number, title, rules, ours, theirs, relation, base_content=None):

@@ -33,8 +33,9 @@ TAG = [{"code": "north"}]
 META_TAG = {"op": "add", "path": "/meta/tag", "value": TAG}
 MINE = {"op": "test", "path": "/meta/source", "value": "#first"}
 A4_TAG, A4_SOURCE = changed(4, META_TAG), changed(4, MINE)
-A4_META = changed(4, {"op": "replace", "path": "/meta", "value": {
-    "versionId": "1", "lastUpdated": V1["last_updated"], "tag": TAG}})  # fmt: skip
+META_OF_V1 = {"op": "replace", "path": "/meta", "value": {
+    "versionId": "1", "lastUpdated": V1["last_updated"], "tag": TAG}}  # fmt: skip
+A4_META = changed(4, META_OF_V1)
 A8_SOURCE = changed(8, {"op": "replace", "path": "/meta/source", "value": "#mine"}, base="")
 A8_META = changed(8, {"op": "add", "path": "/meta", "value": {"tag": TAG}}, base="")
 TAGGED1 = with_meta(R0, V1, source="#first", tag=TAG)
@@ -42,7 +43,7 @@ SOURCED = b'{"resourceType":"Patient","id":"p1","meta":{"source":"#first"}}'
 BORN_SOURCED = s.change(1, "INSERT", SOURCED)
 METATAGGED = b'{"resourceType":"Patient","id":"p1","meta":{"tag":[{"code":"north"}]}}'
 SOURCED_OTHERWISE = SOURCED.replace(b"#first", b"#second")
-A9_META = changed(9, {"op": "replace", "path": "/meta", "value": {"tag": TAG}})
+A9_META = changed(9, META_OF_V1)
 A9_SOURCES = changed(9, {"op": "add", "path": "/meta/sources", "value": "x"})
 W110 = b'{"resourceType":"Patient","id":"p1","multipleBirthInteger":1.10}'
 W11 = W110.replace(b"1.10", b"1.1")
@@ -72,7 +73,11 @@ def of_number(counter, op, text):
                     f'[{{"op":"{op}","path":"/multipleBirthInteger","value":{text}}}]'.encode(), "1")  # fmt: skip
 
 
-W_EDIT, W_TEST, LONG_TEST = of_number(1, "replace", "2.50"), of_number(1, "test", "1.10"), of_number(1, "test", LONG)
+W_EDIT, W_TEST, LONG_TEST = (
+    of_number(1, "replace", "2.50"),
+    of_number(1, "test", "1.10"),
+    of_number(1, "test", LONG),
+)
 ORDERED = b'{"id" : "p1", "resourceType":"\\u0050atient", "meta":{"versionId":"2"}}'
 
 # The last column is the content of our base, where it is known and not our resource.
@@ -144,6 +149,9 @@ REBASES = [
      entry(numbers("1.2"), V1, absorbed=[BORN_110]), entry(WITH_GENDER, None, [BORN_110, A5]), "CONFLICT"),
     (154, "the server that took the creation has a string", "11 25 12",
      entry(numbers('"1.1"'), V1, absorbed=[BORN_110]), entry(WITH_GENDER, None, [BORN_110, A5]), "CONFLICT"),
+    (160, "the rest keeps what the older base says, as the text of the newer one does", "11 10 CHG-8",
+     entry(with_meta(R1, V1, tag=TAG), V1, [A1, A4_META]), entry(with_meta(R1, V1), V2, absorbed=[A1]),
+     "CONFLICT", with_meta(R0, V1)),
     (120, "a creation that was handed on comes home", "25", entry(with_meta(R0, V1), V1, absorbed=[BORN]),
      entry(R1, None, [BORN, A5]), "REBASED"),
     (121, "the same, and ours has the beginning of the rest", "25", entry(R1, V1, [A5], [BORN]),

@@ -57,14 +57,14 @@ def _touches_source(changes):
     return False
 
 
-def _rebased(origin, prefix, rest, ground, others):
+def _rebased(origin, prefix, rest, ground, others, old_base, base):
     """The ground with the rest on top, if it is the content that the prefix leads to."""
     try:
-        expected = patch.replay(prefix, origin)
+        expected = patch.replay(prefix, origin, old_base)
         ignored = () if _touches_source(prefix + rest + others) else ("source",)
         if expected is None or not j.equal(j.rounded(expected), j.rounded(ground), *ignored):
             return None
-        after = patch.replay(rest, ground)
+        after = patch.replay(rest, ground, base)
     except patch.Fault:
         return None
     return b"" if after is None else j.write(after).encode()
@@ -94,7 +94,8 @@ def _rebase(ours, base_content, theirs):
         if all(_name(c["id"]) in ids for c in prefix) and not any(
             _name(c["id"]) in ids for c in rest
         ):
-            resource = _rebased(origin, prefix, rest, _content(theirs["resource"]), [])
+            ground, bases = _content(theirs["resource"]), (ours.get("base"), theirs["base"])
+            resource = _rebased(origin, prefix, rest, ground, [], *bases)
             if resource is not None:
                 return {**theirs, "resource": resource, "changes": rest}
     return None
@@ -109,7 +110,7 @@ def _homecoming(ours, base_content, theirs):
     for prefix, rest in _cuts(T):
         inside = all(_name(c["id"]) in ids for c in prefix)
         if inside and not any(_name(c["id"]) in ids for c in rest) and _begins(O, rest):
-            resource = _rebased(None, prefix, rest, ground, O)
+            resource = _rebased(None, prefix, rest, ground, O, None, ours["base"])
             if resource is not None:
                 return {**ours, "resource": resource, "changes": rest}
     return None

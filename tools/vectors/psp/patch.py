@@ -65,7 +65,16 @@ def _one(document, operation):
         inside[key] = copy.deepcopy(operation["value"])
 
 
-def _check(operation, document):
+def _server_meta(document, base):
+    """What the server owns in the old `meta`: as the base of an entry says, else as the content does."""
+    if base is None:
+        meta = document.get("meta")
+        return meta if isinstance(meta, dict) else {}
+    instant = base.get("last_updated", "")
+    return {"versionId": base["version_id"], **({"lastUpdated": instant} if instant else {})}
+
+
+def _check(operation, document, base):
     op, pointer = operation.get("op"), operation.get("path")
     if op not in ("add", "remove", "replace", "test") or not isinstance(pointer, str):
         raise Fault("no such operation")
@@ -74,27 +83,27 @@ def _check(operation, document):
     if pointer == "" or any((pointer + "/").startswith(p + "/") for p in PROTECTED):
         raise Fault("nobody may touch this")
     if pointer == "/meta":
-        before, after = document.get("meta", {}), operation.get("value", {})
+        before, after = _server_meta(document, base), operation.get("value", {})
         for name in SERVER_META:
-            old = before.get(name, NOTHING) if isinstance(before, dict) else NOTHING
+            old = before.get(name, NOTHING)
             new = after.get(name, NOTHING) if isinstance(after, dict) else NOTHING
             if op == "test" or old is not new and old != new:
                 raise Fault("the server's own meta")
 
 
-def apply(document, payload):
-    """The document after one UPDATE."""
+def apply(document, payload, base=None):
+    """The document after one UPDATE, of an entry with that base."""
     operations = j.parse(payload)
     if not isinstance(operations, list):
         raise Fault("no patch")
     document = copy.deepcopy(document)
     for operation in operations:
-        _check(operation, document)
+        _check(operation, document, base)
         _one(document, operation)
     return document
 
 
-def replay(changes, content):
+def replay(changes, content, base=None):
     """The content after changes, each with `type` and `payload`."""
     for change in changes:
         kind = change["type"]
@@ -103,7 +112,7 @@ def replay(changes, content):
         if kind == "INSERT":
             content = j.parse(change["payload"])
         elif kind == "UPDATE":
-            content = apply(content, change["payload"])
+            content = apply(content, change["payload"], base)
         else:
             content = None
     return content
