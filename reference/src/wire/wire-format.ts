@@ -94,7 +94,9 @@ class WireScanner {
     if (!this.varint(end)) return undefined;
     let length = 0;
     for (let index = this.position - 1; index >= start; index--) {
-      length = length * 128 + ((this.octets[index] ?? 0) & 0x7f);
+      // PSP-MSG-19: of a tenth octet only the lowest bit is one of 64.
+      const bits = index - start === VARINT_OCTETS_MAX - 1 ? 0x01 : 0x7f;
+      length = length * 128 + ((this.octets[index] ?? 0) & bits);
     }
     if (length <= end - this.position) return this.position + length;
     return this.#refuse('PSP-MSG-8', 'a field that runs past its message');

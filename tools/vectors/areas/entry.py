@@ -93,6 +93,11 @@ def _good(a):
         (24, "1 000 operations", _updated(_op("test", "/gender", value="female") * 1000), "PSP-LIM-4"),
         (25, "depth 64 by a patch", _grown(b',"x":' + b"[" * 62 + b"]" * 62,
             _op("add", "/x" + "/0" * 61 + "/-", value=[]), b',"x":' + b"[" * 63 + b"]" * 63), "PSP-LIM-4"),
+        (27, "a change id with the highest counter", {**_updated([]), "changes": [
+            s.change(2**64 - 1, "UPDATE", b"[]", "3")]}, "PSP-CHG-16"),
+        (28, "a recorded_at that is no instant", {**_updated([]), "changes": [
+            {**s.change(1, "UPDATE", b"[]", "7"), "recorded_at": "yesterday"}]}, "PSP-CHG-17"),
+        (29, "white space around the resource", _created(b"\r\n\t " + _patient(b"") + b" \n"), "PSP-DATA-4"),
         (26, "the members of an operation that are ignored", _updated(
             _op("add", "/active", value=True, **{"from": "/id", "note": {"why": "x"}})), "PSP-CHG-15"),
     ]  # fmt: skip

@@ -132,6 +132,10 @@ def _bits(a):
     packed = pb.chunk(
         2, b"\x01" + pb.varint(2**32 + 2) + b"\x80" * 9 + b"\x02" + pb.varint(2**63 + 3)
     )
+    length = b"\x83" + b"\x80" * 8 + b"\x7e"
+    data = b"\x1f" + pb.number(1, 16) + pb.number(2, 1) + pb.tag(3, 2) + length + b"bye"
+    said = {"type": "Abort", "fields": {"code": "CANCELLED", "retry": "NOW", "detail": "bye"}}
+    a.valid(24, "a length with bits above the 64th", ["PSP-MSG-19"], data, said, ["bits"])
     reject = {"code": "VERSION_UNSUPPORTED", "versions": [1, 2, 0, 3], "retry": "AFTER_UPGRADE"}
     data = b"\x03" + pb.number(1, 7) + packed + pb.number(3, 3)
     expect = {"type": "Reject", "fields": reject}
@@ -167,6 +171,7 @@ def _invalid(a):
         (108, "a varint without end", b"\x20\x80\x80", "bounds"),
         (109, "a string longer than its message", b"\x1a\x05bye", "bounds"),
         (110, "a length of 2^63", b"\x1a" + pb.varint(2**63), "bounds"),
+        (123, "a length of 2^32 and 3", b"\x1a" + pb.varint(2**32 + 3) + b"bye", "bounds"),
         (111, "a fixed64 cut short", pb.tag(100, 1) + bytes(7), "bounds"),
         (112, "a fixed32 cut short", pb.tag(100, 5) + bytes(3), "bounds"),
         (113, "a tag without its value", b"\x20", "bounds"),
