@@ -21,6 +21,7 @@ export type {
   SqliteOptions,
   SqliteStore,
   Store,
+  StoredCursor,
   StoredEntry,
   StoreFault,
   StoreSettings,

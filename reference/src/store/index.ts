@@ -10,6 +10,7 @@ export type {
   RecordedOutcome,
   RemoteBatch,
   Store,
+  StoredCursor,
   StoredEntry,
   StoreSettings,
   SynthesisedChange,

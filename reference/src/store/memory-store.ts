@@ -11,6 +11,7 @@ import type {
   RandomOctets,
   RecordedOutcome,
   Store,
+  StoredCursor,
   StoredEntry,
   StoreSettings,
 } from './store.ts';
@@ -131,6 +132,13 @@ class MemoryTables implements Tables<Row> {
   cursor(peer: Uint8Array, scope: string): Uint8Array | undefined {
     const cursor = this.#cursors.get(keyOf(hex(peer), scope));
     return cursor === undefined ? undefined : copyOctets(cursor);
+  }
+
+  cursors(): StoredCursor[] {
+    return [...this.#cursors].map(([key, cursor]) => {
+      const [peer, scope] = [key.slice(0, key.indexOf('\0')), key.slice(key.indexOf('\0') + 1)];
+      return { peer: new Uint8Array(Buffer.from(peer, 'hex')), scope, cursor: copyOctets(cursor) };
+    });
   }
 
   putCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): void {

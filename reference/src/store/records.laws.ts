@@ -83,6 +83,29 @@ export function recordLaws(open: OpenStore): void {
     expect(await reopened.getCursor(replica(9), scope)).toBeUndefined();
   });
 
+  it('PSP-RESUME-1: lists its cursors, by peer and scope; a new replica id has none', async () => {
+    const { store, reopen } = await open();
+    expect(await store.cursors()).toEqual([]);
+    // Stored from the last to the first.
+    const kept = [
+      { peer: replica(1), scope: 'a\u0000b', cursor: octets('4') },
+      { peer: replica(1), scope: 'é', cursor: octets('3') },
+      { peer: replica(2), scope: '', cursor: octets('2') },
+      { peer: replica(0xee), scope: 'a', cursor: octets('1') },
+    ];
+    for (const one of kept.toReversed()) {
+      await store.setCursor(one.peer, one.scope, octets('old'));
+      await store.setCursor(one.peer, one.scope, one.cursor);
+    }
+    const reopened = (await reopen?.()) ?? store;
+    expect(await reopened.cursors()).toEqual(kept);
+    // What is given is the caller's own.
+    (await reopened.cursors())[0]?.cursor.fill(0);
+    expect(await reopened.cursors()).toEqual(kept);
+    await reopened.renewReplicaId(() => replica(7));
+    expect(await reopened.cursors()).toEqual([]);
+  });
+
   it('PSP-RESUME-4, PSP-ID-1: refuses a cursor too long and a peer of another length', async () => {
     const { store } = await open();
     const long = new Uint8Array(257);

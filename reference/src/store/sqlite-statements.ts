@@ -161,6 +161,10 @@ function sessionStatements(db: DatabaseSync) {
       db,
       'SELECT cursor FROM cursor WHERE peer = ? AND scope = ?',
     ),
+    cursors: new Query<[peer: number, scope: string, cursor: Uint8Array]>(
+      db,
+      'SELECT peer, scope, cursor FROM cursor',
+    ),
     putCursor: db.prepare(
       'INSERT INTO cursor (peer, scope, cursor) VALUES (?, ?, ?)' +
         ' ON CONFLICT (peer, scope) DO UPDATE SET cursor = excluded.cursor',

@@ -14,6 +14,7 @@ import type {
   ArchiveReason,
   EntryRange,
   RecordedOutcome,
+  StoredCursor,
   StoredEntry,
   StoreSettings,
 } from './store.ts';
@@ -145,6 +146,12 @@ export class SqliteTables implements FileTables<SqliteRow> {
   cursor(peer: Uint8Array, scope: string): Uint8Array | undefined {
     const key = this.#interned.replicaKey(peer);
     return key === undefined ? undefined : this.#statements.cursor.get(key, scope)?.[0];
+  }
+
+  cursors(): StoredCursor[] {
+    return this.#statements.cursors
+      .all()
+      .map(([peer, scope, cursor]) => ({ peer: this.#interned.replicaId(peer), scope, cursor }));
   }
 
   putCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): void {

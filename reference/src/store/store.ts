@@ -104,6 +104,15 @@ export interface RecordedOutcome {
   readonly position: number;
 }
 
+/** A cursor that a store keeps. */
+export interface StoredCursor {
+  /** Replica id of the sender that it is of, 16 octets. */
+  readonly peer: Uint8Array;
+  /** What it belongs to, as it was given. */
+  readonly scope: string;
+  readonly cursor: Uint8Array;
+}
+
 /** Settings of a store that its device gives it once. */
 export interface StoreSettings {
   /** Canonical server URL, or empty for none (PSP-SRV-2, PSP-SRV-4). */
@@ -243,6 +252,8 @@ export interface Store {
   recordUploaded(versions: readonly UploadedVersion[]): Promise<readonly UploadedResult[]>;
   /** The cursor last stored for a peer and scope (PSP-RESUME-2). */
   getCursor(peer: Uint8Array, scope: string): Promise<Uint8Array | undefined>;
+  /** Every cursor, by the octets of its peer and then by its scope. */
+  cursors(): Promise<readonly StoredCursor[]>;
   /** Stores a cursor alone, for the end of a session (PSP-DONE-3). */
   setCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): Promise<void>;
 

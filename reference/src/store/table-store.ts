@@ -18,6 +18,7 @@ import type {
   RecordedOutcome,
   RemoteBatch,
   Store,
+  StoredCursor,
   StoredEntry,
   StoreSettings,
   UploadedResult,
@@ -146,6 +147,10 @@ export class TableStore<R extends Row> implements Store {
     return this.#read((tables) => tables.cursor(peer, scope));
   }
 
+  async cursors(): Promise<readonly StoredCursor[]> {
+    return this.#read((tables) => tables.cursors()).sort(inOrder);
+  }
+
   async setCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): Promise<void> {
     checkReplicaId(peer);
     checkCursor(cursor);
@@ -238,6 +243,12 @@ export class TableStore<R extends Row> implements Store {
 function checkRoom<R extends Row>(tables: Tables<R>, resourceType: string): void {
   if (tables.hasRoomFor(resourceType)) return;
   throw new UsageError(`the store has ${resourceTypesMax} resource types and takes no further one`);
+}
+
+function inOrder(a: StoredCursor, b: StoredCursor): number {
+  const peers = Buffer.compare(a.peer, b.peer);
+  // Code units: the same order on every device, unlike a locale's.
+  return peers === 0 ? Number(a.scope > b.scope) - Number(a.scope < b.scope) : peers;
 }
 
 function checkCursor(cursor: Uint8Array): void {

@@ -6,6 +6,7 @@ import type {
   ArchiveReason,
   EntryRange,
   RecordedOutcome,
+  StoredCursor,
   StoredEntry,
   StoreSettings,
 } from './store.ts';
@@ -73,6 +74,8 @@ export interface Tables<R extends Row> {
 
   /** Of a peer and scope. */
   cursor(peer: Uint8Array, scope: string): Uint8Array | undefined;
+  /** All of them, in any order. */
+  cursors(): StoredCursor[];
   putCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): void;
   /** Forgets the cursors of every peer; only inside a write. */
   deleteCursors(): void;

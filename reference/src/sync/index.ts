@@ -20,7 +20,7 @@ export type {
 } from './report.ts';
 export { compareReports } from './report-comparison.ts';
 export type { SyncParamsMap } from './scope.ts';
-export { resourceSyncParams } from './scope.ts';
+export { resourceSyncParams, scopeOf } from './scope.ts';
 export type { ExportPolicy } from './selection.ts';
 export type { SyncImport, SyncReceiverOptions, SyncRequest } from './sync-receiver.ts';
 export { SyncReceiver } from './sync-receiver.ts';

@@ -1,18 +1,9 @@
-// Which cursors a store keeps. A store is asked for one at a time, by peer and scope, so the testee
-// notes the pairs that it met: among the store's reports, where they survive a crash.
+// The cursors of a store as a dump shows them, and requested types as a store's scope has them.
+// Knows the form of both, and no command.
 import type { Store } from '../store/index.ts';
-import { resourceSyncParams } from '../sync/index.ts';
-import { scopeOf } from '../sync/scope.ts';
+import { resourceSyncParams, scopeOf } from '../sync/index.ts';
 import type { ResourceSyncParams } from '../wire/index.ts';
 import { hexOf } from './entry-form.ts';
-
-const notesMax = 100_000;
-
-interface Note {
-  /** Hex. */
-  readonly peer: string;
-  readonly scope: string;
-}
 
 /** A cursor of a dump. */
 export interface CursorForm {
@@ -21,43 +12,29 @@ export interface CursorForm {
   readonly types: readonly unknown[];
 }
 
-/** Remembers the pairs of peer and scope of one store. */
-export class KeptCursors {
-  readonly #store: Store;
-  #notes: readonly Note[] | undefined;
+/** Keeps a cursor as a session with these parameters would. */
+export async function keepCursor(
+  store: Store,
+  peer: Uint8Array,
+  params: ResourceSyncParams,
+  cursor: Uint8Array,
+): Promise<void> {
+  await store.setCursor(peer, scopeOf(params), cursor);
+}
 
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  /** Notes a pair, durably, before anything is stored under it. @returns the scope. */
-  async note(peer: Uint8Array, params: ResourceSyncParams | undefined): Promise<string> {
-    const note: Note = { peer: hexOf(peer), scope: scopeOf(params) };
-    const known = await this.#known();
-    if (!known.some(({ peer, scope }) => peer === note.peer && scope === note.scope)) {
-      await this.#store.addReport(JSON.stringify(note));
-      this.#notes = [...known, note];
-    }
-    return note.scope;
-  }
-
-  /** Every cursor that is kept, in the order of a dump. */
-  async all(): Promise<CursorForm[]> {
-    const found: CursorForm[] = [];
-    for (const { peer, scope } of await this.#known()) {
-      const cursor = await this.#store.getCursor(Buffer.from(peer, 'hex'), scope);
-      if (cursor === undefined || cursor.length === 0) continue;
-      found.push({ replica: peer, cursor: hexOf(cursor), types: typesOf(scope) });
-    }
-    const keyOf = ({ replica, cursor, types }: CursorForm): string =>
-      `${replica}\0${cursor}\0${JSON.stringify(types)}`;
-    return found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  }
-
-  async #known(): Promise<readonly Note[]> {
-    this.#notes ??= (await this.#store.reports(notesMax)).map((text) => JSON.parse(text) as Note);
-    return this.#notes;
-  }
+/** Every cursor that a store keeps, in the order of a dump. */
+export async function cursorForms(store: Store): Promise<CursorForm[]> {
+  const forms = (await store.cursors())
+    // PSP-RESUME-1: an empty one is none.
+    .filter(({ cursor }) => cursor.length > 0)
+    .map(({ peer, scope, cursor }) => ({
+      replica: hexOf(peer),
+      cursor: hexOf(cursor),
+      types: typesOf(scope),
+    }));
+  const keyOf = ({ replica, cursor, types }: CursorForm): string =>
+    `${replica}\0${cursor}\0${JSON.stringify(types)}`;
+  return forms.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 function typesOf(scope: string): unknown[] {

@@ -6,7 +6,6 @@ import { StoreError } from '../store/index.ts';
 import { Defer, mergeOr, Ours, SyncReceiver, Theirs } from '../sync/index.ts';
 import type { ConflictResolutionStrategy, SyncImport } from '../sync/index.ts';
 import type { SecretKind } from '../wire/index.ts';
-import { KeptCursors } from './kept-cursors.ts';
 import type { RunCommand } from './run-command.ts';
 import type { RunContext } from './run.ts';
 
@@ -54,15 +53,11 @@ export async function runReceiver(
     mode,
     strategy: strategies[command.strategy],
   });
-  const kept = new KeptCursors(store);
   const typing = new Typing(command.secrets);
   const session = new SyncReceiverSession({
     identity: { replicaId: store.replicaId, ...store.settings, fhirRelease: command.release },
     sync: {
-      request: async (sender) => {
-        await kept.note(sender.replicaId, types);
-        return sync.request(sender);
-      },
+      request: async (sender) => sync.request(sender),
       open: (sender, offered) => watched(sync.open(sender, offered), context),
     },
     askSecret: async (kinds, asking) => {

@@ -5,7 +5,7 @@ import type { Store, StoredEntry, SynthesisedChange } from '../store/index.ts';
 import { ChangeType, Outcome } from '../wire/index.ts';
 import type { SyncPayload } from '../wire/index.ts';
 import { archivedForm, entryForm, hexOf, readEntry, type SeedEntry } from './entry-form.ts';
-import { KeptCursors, paramsOf } from './kept-cursors.ts';
+import { cursorForms, keepCursor, paramsOf } from './kept-cursors.ts';
 import { invalid, Members, unsupported } from './refusal.ts';
 
 type Json = Record<string, unknown>;
@@ -58,9 +58,8 @@ export function readType(
 export async function plant(store: Store, seed: Seed): Promise<void> {
   await takeCounters(store, seed);
   for (const entry of seed.entries) await put(store, entry, []);
-  const kept = new KeptCursors(store);
   for (const { peer, cursor, params } of seed.cursors) {
-    await store.setCursor(peer, await kept.note(peer, params), cursor);
+    await keepCursor(store, peer, params, cursor);
   }
 }
 
@@ -122,7 +121,7 @@ export async function dump(store: Store): Promise<Json> {
   return {
     replica: hexOf(store.replicaId),
     entries: entries.map(entryForm),
-    cursors: await new KeptCursors(store).all(),
+    cursors: await cursorForms(store),
     archive,
   };
 }

@@ -14,6 +14,7 @@ import { Run } from './run.ts';
 import { dump, plant, readSeed } from './seed.ts';
 import { runSender } from './sender-run.ts';
 import type { StorePlace } from './store-place.ts';
+import { uploadTo } from './upload-command.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Handler = (members: Members, id: number) => Promise<Json> | Json;
@@ -51,6 +52,7 @@ export class Testee {
       ['octets', async (members) => this.#octets(members)],
       ['end', () => done(this.#stream()?.arriveEnd())],
       ['cut', () => done(this.#stream()?.cut())],
+      ['upload', async (members) => this.#upload(members)],
       ['decode', (members) => decodeForm(members.octets('hex'))],
       ['encode', (members) => ({ hex: hexOf(encodeForm(members.value('message'))) })],
     ]);
@@ -82,7 +84,7 @@ export class Testee {
     const language = `TypeScript (Node ${process.versions.node})`;
     const optional = [
       ...['abort', 'clock', 'code', 'decide', 'decode', 'edit', 'encode', 'fault', 'grease'],
-      ...['inline', 'limits', 'listen', 'policy', 'search', 'window'],
+      ...['inline', 'limits', 'listen', 'policy', 'search', 'upload', 'window'],
     ];
     return {
       control: 1,
@@ -160,6 +162,15 @@ export class Testee {
       else await store[op](resource, this.#now);
     }
     return {};
+  }
+
+  async #upload(members: Members): Promise<Json> {
+    const url = canonicalServerUrl(members.text('server'));
+    if (typeof url !== 'string') throw invalid(url.message, 'server');
+    const store = this.#opened();
+    // A session writes; what it was to the upload would depend on which came first.
+    if (this.#run !== undefined) throw invalid('a run goes on');
+    return { ...(await uploadTo(store, url)) };
   }
 
   #decide(members: Members): Json {
