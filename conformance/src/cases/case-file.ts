@@ -23,6 +23,7 @@ export interface StepText {
   readonly rawEntries?: readonly Members[];
   readonly deflate?: boolean;
   readonly rush?: true;
+  readonly seal?: SealFault;
   readonly raw?: string;
   readonly expect?: string;
   readonly where?: Members;
@@ -33,6 +34,7 @@ export interface StepText {
   readonly event?: string;
   readonly kill?: true;
   readonly ended?: OneOrMany<Result>;
+  readonly hold?: true;
   readonly open?: true;
   readonly dial?: string;
   readonly code?: true;
@@ -136,6 +138,8 @@ export interface CaseFileText {
   readonly family: string;
   readonly role: Role;
   readonly cases: readonly CaseText[];
+  /** Cells of the state table without a case, by the reason why nobody can play them. */
+  readonly untestable?: readonly { readonly why: string; readonly cells: readonly string[] }[];
 }
 
 /** A file of flows. */

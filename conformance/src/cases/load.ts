@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Role } from '../control/values.ts';
 import type { CaseFileText, DataFileText, FlowFileText, FlowText } from './case-file.ts';
 import type { Case, CaseFault, Script } from './case.ts';
 import { caseOf } from './case-text.ts';
@@ -18,7 +19,17 @@ export interface LoadedCases {
   readonly cases: readonly Case[];
   /** Each flow as a script, for plays without a case. */
   readonly flows: ReadonlyMap<string, Script>;
+  /** Cells of a role's state table that no case can be about, with the reason. */
+  readonly untestableCells: readonly UntestableCell[];
   readonly faults: readonly CaseFault[];
+}
+
+/** A cell without a case. */
+export interface UntestableCell {
+  readonly role: Role;
+  /** `STATE/EVENT`. */
+  readonly cell: string;
+  readonly why: string;
 }
 
 /** The package's own folder, with `cases/`, `flows/` and `data/`. */
@@ -149,7 +160,8 @@ export function loadCases(folder = packageFolder): LoadedCases {
   const data = loadData(loader);
   const flows = loadFlows(loader, data);
   const cases = new Map<string, Case>();
-  for (const file of loader.read<CaseFileText>('cases/*/*.yaml', 'cases')) {
+  const files = loader.read<CaseFileText>('cases/*/*.yaml', 'cases');
+  for (const file of files) {
     const { family, role } = file.value;
     file.value.cases.forEach((text, index) => {
       loader.attempt(file, text.id, ['cases', index], () => {
@@ -160,8 +172,11 @@ export function loadCases(folder = packageFolder): LoadedCases {
       });
     });
   }
+  const untestableCells = files.flatMap(({ value: { role, untestable = [] } }) =>
+    untestable.flatMap(({ why, cells }) => cells.map((cell) => ({ role, cell, why }))),
+  );
   const inOrder = [...cases.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { cases: inOrder, flows: flows.scripts, faults: loader.faults };
+  return { cases: inOrder, flows: flows.scripts, untestableCells, faults: loader.faults };
 }
 
 /** A fault as one line for a terminal. */

@@ -57,6 +57,7 @@ function sendStep(text: StepText, message: string, data: DataSet): SendStep {
     ...(text.rawEntries === undefined ? {} : { rawEntries: text.rawEntries as TextFields[] }),
     ...(text.deflate === undefined ? {} : { deflate: text.deflate }),
     ...(text.rush === undefined ? {} : { rush: text.rush }),
+    ...(text.seal === undefined ? {} : { tamper: { kind: 'seal', how: text.seal } }),
   };
 }
 
@@ -87,7 +88,9 @@ export function stepOf(text: StepText, data: DataSet): Step {
     return { id, do: 'dial', as: text.dial, code: text.code === true };
   }
   if (text.use !== undefined) return { id, do: 'use', connection: text.use };
-  if (text.ended !== undefined) return { id, do: 'ended', results: [text.ended].flat() };
+  if (text.ended !== undefined) {
+    return { id, do: 'ended', results: [text.ended].flat(), holds: text.hold === true };
+  }
   if (text.event !== undefined) {
     return { id, do: 'event', event: text.event as EventStep['event'], ...where };
   }

@@ -111,10 +111,12 @@ export interface KillStep extends Common {
   readonly do: 'kill';
 }
 
-/** The kit ends its side if it has not, and the testee's run has to end in one of these ways. */
+/** The testee's run has to end in one of these ways; the kit ends its side first or holds. */
 export interface EndedStep extends Common {
   readonly do: 'ended';
   readonly results: readonly Result[];
+  /** Whether the kit leaves its side open until the run has ended. */
+  readonly holds: boolean;
 }
 
 /** A killed testee is started anew and takes up its store. */

@@ -5,7 +5,7 @@ import type { Edit, StoreContent } from '../control/values.ts';
 import type { Script } from '../cases/case.ts';
 import type { Delivery } from '../peer/delivery.ts';
 import type { Departure } from '../peer/hearing.ts';
-import type { Ending, PlayedStep, Step } from '../peer/script.ts';
+import type { EndedStep, Ending, PlayedStep, Step } from '../peer/script.ts';
 import type { TextFields } from '../wire/message-text.ts';
 import type { StoreDeed } from './judging.ts';
 import { seededOctets } from './seeded-octets.ts';
@@ -22,6 +22,8 @@ export interface AttemptOptions {
   readonly label: string;
   readonly patienceMs: number;
   readonly deadlineMs: number;
+  /** Whether connections run through control lines. */
+  readonly isInline: boolean;
 }
 
 /** A session that is over. */
@@ -115,8 +117,8 @@ class Play {
     return reply.kind === 'answer' ? this.#begin({}) : { trouble: reply };
   }
 
-  async #begin(own: Pick<Script, never> & Partial<Script>): Promise<Stopped | undefined> {
-    const { slot, delivery, seed, label, patienceMs, deadlineMs } = this.#options;
+  async #begin(own: Partial<Script>): Promise<Stopped | undefined> {
+    const { slot, delivery, seed, label, patienceMs, deadlineMs, isInline } = this.#options;
     const script = { ...this.#script, ...own };
     const random = seededOctets(seed, `${label}/${delivery}/${this.#begun}`);
     this.#begun += 1;
@@ -128,6 +130,7 @@ class Play {
       hello: this.#found.hello,
       port: slot.port,
       dial: slot.dial,
+      isInline: isInline && !script.listen,
       delivery,
       random,
       patienceMs,
@@ -182,7 +185,7 @@ class Play {
   async #between(step: Exclude<Step, PlayedStep>): Promise<Stopped | undefined> {
     switch (step.do) {
       case 'ended':
-        return this.#ended(step.id, step.results);
+        return this.#ended(step);
       case 'open':
         return this.#open();
       case 'again': {
@@ -207,8 +210,8 @@ class Play {
     }
   }
 
-  async #ended(step: string, results: readonly string[]): Promise<Stopped | undefined> {
-    const reply = await this.#finish(results);
+  async #ended({ id: step, results, holds }: EndedStep): Promise<Stopped | undefined> {
+    const reply = await this.#finish(results, holds);
     if (reply === undefined) return { departure: { step, detail: 'no session goes on' } };
     if (reply.kind !== 'answer') return { trouble: reply };
     const { result } = reply.answer;
@@ -230,11 +233,11 @@ class Play {
   }
 
   /** Ends the session that goes on, if one does. */
-  async #finish(awaited?: readonly string[]): Promise<RunReply | undefined> {
+  async #finish(awaited?: readonly string[], holds = false): Promise<RunReply | undefined> {
     const session = this.#session;
     if (session === undefined) return undefined;
     this.#session = undefined;
-    const { connections, reply } = await session.finish();
+    const { connections, reply } = await session.finish(holds);
     const own = this.#wasKilled ? {} : { reply };
     this.#wasKilled = false;
     this.#sessions.push({ connections, ...own, ...(awaited === undefined ? {} : { awaited }) });

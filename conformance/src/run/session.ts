@@ -1,12 +1,13 @@
 // One run of a testee: its command, the connections that belong to it, and the end of all of them.
 // It judges nothing.
 import type { Testee } from '../control/testee.ts';
-import type { Answers, Hello, RunParams } from '../control/values.ts';
+import type { Answers, Connection, Hello, RunParams } from '../control/values.ts';
 import type { Reply } from '../control/reply.ts';
 import type { SecretText } from '../cases/case-file.ts';
 import type { Delivery } from '../peer/delivery.ts';
 import { Endpoint } from '../peer/endpoint.ts';
 import { secretOf, type Octets, type Secret } from '../peer/exchange.ts';
+import { InlinePeer } from '../peer/inline-peer.ts';
 import { Player } from '../peer/player.ts';
 import { Recorder } from '../peer/recorder.ts';
 import { Scene } from '../peer/scene.ts';
@@ -33,6 +34,8 @@ export interface SessionSetup {
   readonly serverUrl: string;
   readonly clock: 'virtual' | undefined;
   readonly listen: boolean;
+  /** Whether the connection runs through control lines. */
+  readonly isInline: boolean;
   readonly delivery: Delivery;
   readonly random: Octets;
   readonly patienceMs: number;
@@ -58,10 +61,16 @@ interface Line {
   readonly recorder: Recorder;
 }
 
+function connectionOf({ listen, isInline, dial }: SessionSetup): Connection {
+  if (listen) return { listen: {} };
+  return isInline ? { inline: true } : { dial };
+}
+
 /** One run. */
 export class Session {
   readonly #setup: SessionSetup;
   readonly #lines = new Map<string, Line>();
+  readonly #inline: InlinePeer | undefined;
   #current: Line | undefined;
   #reply: RunReply | undefined;
   /** Resolves with the answer of the run; never rejects but for the kit's own mistakes. */
@@ -69,12 +78,13 @@ export class Session {
   #listening: { readonly host: string; readonly port: number } | undefined;
 
   private constructor(setup: SessionSetup) {
-    const { testee, role, params, secret, clock, listen, dial, deadlineMs } = setup;
+    const { testee, role, params, secret, clock, deadlineMs } = setup;
     this.#setup = setup;
     setup.port.forget();
+    this.#inline = setup.isInline ? new InlinePeer(testee) : undefined;
     this.#answered = testee.ask('run', {
       role,
-      ...(listen ? { listen: {} } : { dial }),
+      ...connectionOf(setup),
       secret,
       params,
       ...(clock === undefined ? {} : { clock }),
@@ -145,8 +155,13 @@ export class Session {
     return true;
   }
 
-  /** Ends every connection and waits for the answer of the run. */
-  async finish(): Promise<{ connections: PlayedConnection[]; reply: RunReply }> {
+  /**
+   * Ends every connection and waits for the answer of the run.
+   *
+   * @param holds - Whether the answer has to come first.
+   */
+  async finish(holds = false): Promise<{ connections: PlayedConnection[]; reply: RunReply }> {
+    if (holds) await this.#answered;
     const closed = await Promise.all([...this.#lines.values()].map(({ player }) => player.close()));
     // Without a connection nothing of the kit's could end the run.
     const reply = await this.#answered;
@@ -182,6 +197,7 @@ export class Session {
 
   async #stream(): Promise<PeerStream | undefined> {
     const { port, listen, testee, patienceMs, deadlineMs } = this.#setup;
+    if (this.#inline !== undefined) return this.#inline;
     if (!listen) {
       const gone = this.#answered.then(
         () => undefined,

@@ -45,6 +45,11 @@ export class Slot {
     return this.#found;
   }
 
+  /** Ends the testee at once, as it is. */
+  async kill(): Promise<void> {
+    if (this.#found?.kind === 'testee') await this.#found.testee.kill();
+  }
+
   /** Ends testee and port. */
   async close(): Promise<void> {
     if (this.#found?.kind === 'testee') await this.#found.testee.quit();

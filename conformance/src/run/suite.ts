@@ -27,6 +27,7 @@ interface Rules {
   readonly seed: string;
   readonly patienceMs: number;
   readonly deadlineMs: number;
+  readonly isInline: boolean;
 }
 
 const patience = 5_000;
@@ -35,8 +36,9 @@ const noiseLines = 20;
 
 function itemsOf({ cases, profile, deliveries: kept = deliveries }: SuiteOptions): Item[] {
   const inProfile = (item: Item): boolean =>
-    // A case that is about a delivery has to be played in it.
-    profile === 'full' || item.delivery === item.case.deliveries[0];
+    // A case that is about a delivery has to be played in it; one that can't be, counts once.
+    (profile === 'full' && item.case.untestable === undefined) ||
+    item.delivery === item.case.deliveries[0];
   return cases
     .flatMap((found) => found.deliveries.map((delivery) => ({ case: found, delivery })))
     .filter((item) => inProfile(item) && kept.includes(item.delivery));
@@ -152,19 +154,25 @@ async function runItems(
 ): Promise<CaseResult[]> {
   const items = itemsOf(options);
   const results = new Map<Item, CaseResult>();
-  const { seed, judges = defaultJudges } = options;
+  const { seed, signal, judges = defaultJudges } = options;
   const { patienceMs = patience, deadlineMs = deadline } = options;
-  const rules = { judges, seed, patienceMs, deadlineMs };
+  const rules = { judges, seed, patienceMs, deadlineMs, isInline: options.stream === 'inline' };
   const twins = new Map<string, Promise<Judgement>>();
   const waiting = items.values();
+  const isStopped = (): boolean => signal?.aborted === true;
   const work = async (slot: Slot): Promise<void> => {
     const worker = new Worker(slot, rules, twins);
+    const stop = (): void => void slot.kill();
+    signal?.addEventListener('abort', stop);
     for (const item of waiting) {
-      if (options.signal?.aborted === true) return;
+      if (isStopped()) break;
       const result = await worker.run(item, hello);
+      // What a testee did that was killed under way says nothing.
+      if (isStopped()) break;
       results.set(item, result);
       options.onProgress?.(result, results.size, items.length);
     }
+    signal?.removeEventListener('abort', stop);
   };
   const others = Array.from({ length: jobsOf(options, hello) - 1 }, async (_, index) => {
     const slot = await Slot.open(source, index + 1);

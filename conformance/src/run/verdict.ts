@@ -121,13 +121,15 @@ export interface SuiteOptions {
   readonly deliveries?: readonly Delivery[];
   /** Testees at a time; 1 for a connection, and for a command without `{slot}` that has `open`. */
   readonly jobs?: number;
+  /** `inline`: connections run through control lines (feature `inline`); default `tcp`. */
+  readonly stream?: 'tcp' | 'inline';
   /** How long the kit waits for what a testee owes it, in milliseconds; default 5 000. */
   readonly patienceMs?: number;
   /** What each `run` may take, in milliseconds; default 10 000. */
   readonly deadlineMs?: number;
   /** Called for each result, in the order in which they come. */
   readonly onProgress?: (result: CaseResult, done: number, total: number) => void;
-  /** Stops after the cases that are under way. */
+  /** Stops at once: testees are killed, and what was under way has no result. */
   readonly signal?: AbortSignal;
   /** For tests of the kit itself; default: the observer and the store model. */
   readonly judges?: Judges;
