@@ -128,6 +128,28 @@ scenario(
   { variant: 'B uploaded before it heard of the deletion' },
 );
 
+scenario(
+  'S12',
+  async ({ server, a, b }) => {
+    await a.creates('Patient/p', '"x":1');
+    await meet(a, b);
+    await a.deletes('Patient/p');
+    // Nothing to do there yet; but B has it, so the deletion is not over.
+    expect(await a.uploads()).toEqual(['Patient/p never-there 0+0']);
+    expect(server.asked()).toEqual(['GET Patient/p → 404']);
+    expect(await a.holds()).toEqual(['Patient/p - [+a1 -a2] () deleted']);
+    expect(await b.uploads()).toEqual(['Patient/p uploaded 0+1 v1']);
+    expect(server.asked()).toEqual(createRequests('Patient/p'));
+    expect(await a.uploads()).toEqual(['Patient/p uploaded 1+1 v2']);
+    expect(server.asked()).toEqual(deleted);
+    expect(await meet(a, b)).toEqual(bothTell('Patient/p FAST_FORWARDED'));
+    const gone = ['Patient/p v2 [] (a1 a2) deleted'];
+    expect([await a.holds(), await b.holds()]).toEqual([gone, gone]);
+    expect(server.versions('Patient/p')).toEqual(['{"x":1,@1}', 'deleted']);
+  },
+  { variant: 'A looked there before B uploaded' },
+);
+
 scenario('S13', async (site) => {
   const { server, a, b, c } = site;
   await bothDownload(site, 'Patient/p');
@@ -142,6 +164,10 @@ scenario('S13', async (site) => {
   expect(server.asked()).toEqual(['GET Patient/p → 410', 'GET Patient/p/_history?_count=2 → 200']);
   const gone = ['Patient/p v2 [] (a1) deleted'];
   expect([await a.holds(), await b.holds()]).toEqual([gone, gone]);
+  for (const device of [a, b]) {
+    const { payload } = await device.entry('Patient/p');
+    expect(payload.base?.lastUpdated).toBe('2024-01-01T00:00:02.000Z');
+  }
 
   // A device that has the resource still, and one that never had it, both learn of the deletion.
   const d = site.device('d');

@@ -51,6 +51,27 @@ scenario(
   { variant: 'the sender edited the older' },
 );
 
+scenario(
+  'S16',
+  async ({ server, a }) => {
+    server.puts('Patient/p', '"x":1');
+    await a.downloads();
+    await a.edits('Patient/p', '"x":1,"y":1');
+    server.puts('Patient/p', '"x":1');
+    expect(server.asked()).toEqual([search]);
+    // It is what the edit was made for.
+    expect(await a.uploads()).toEqual(['Patient/p uploaded 0+1 v3']);
+    expect(server.asked()).toEqual([
+      'PATCH Patient/p If-Match W/"1" → 412',
+      'GET Patient/p → 200',
+      'PATCH Patient/p If-Match W/"2" → 200',
+    ]);
+    expect(await a.holds()).toEqual(['Patient/p v3 [] (a1) {"x":1,@3,"y":1}']);
+    expect(server.versions('Patient/p')).toEqual(['{"x":1,@1}', '{"x":1,@2}', '{"x":1,@3,"y":1}']);
+  },
+  { variant: 'the server saved it again without a difference' },
+);
+
 scenario('S17', async (site) => {
   const { server, a, b } = site;
   await downloadApart(site);

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../store/store.ts';
 import { dump } from '../sync/testing/devices.ts';
-import { at, held, openField, outcomes, patient, write, type Field } from './testing/field.ts';
+import { at, held, inMemory, openField, outcomes, patient, write } from './testing/field.ts';
+import type { Field } from './testing/field.ts';
 
 let field: Field;
 let store: Store;
@@ -193,5 +194,19 @@ describe('the token', () => {
     await expect(field.upload(far, { token })).rejects.toThrow(/plain http/);
     await expect(field.upload(store, { token: 'a\r\nb: c' })).rejects.toThrow(/one word/);
     expect((await field.upload(far, { token, tokenOverHttp: true })).outcomes).toEqual({});
+  });
+});
+
+describe('S39: the server', () => {
+  it('is the one that the store belongs to, or nothing is asked of any', async () => {
+    await write(store, 'a');
+    const elsewhere = field.server.url.replace('127.0.0.1', 'localhost');
+    await expect(field.upload(store, { server: elsewhere })).rejects.toThrow(/belongs to/);
+    await expect(field.upload(store, { server: 'ftp://x' })).rejects.toThrow(/server/);
+    await expect(field.upload(inMemory('b', ''))).rejects.toThrow(/no server/);
+    await expect(field.download(inMemory('b', ''))).rejects.toThrow(/no server/);
+    expect(field.asked()).toEqual([]);
+    const same = `${field.server.url}/`;
+    expect(outcomes(await field.upload(store, { server: same }))).toEqual(['a uploaded']);
   });
 });
