@@ -3,22 +3,37 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { jsonFrom, type JsonObject } from '../fhir/json-value.ts';
-import { meetingMembers, mergeMembers } from './merge-members.ts';
+import {
+  meetingMembers,
+  mergeMembers,
+  undoneMembers,
+  type MergeContents,
+} from './merge-members.ts';
 
 const json = (plain: object): JsonObject => jsonFrom(plain) as JsonObject;
 
+/** Contents of which only the differences are known. */
+const contents = (ancestor: object, ours: object, theirs: object): MergeContents => ({
+  ancestor: json(ancestor),
+  ours: json(ours),
+  theirs: json(theirs),
+  oursTouched: new Set(),
+  theirsTouched: new Set(),
+});
+
 const merge = (ancestor: object, ours: object, theirs: object): unknown => {
-  const merged = mergeMembers(json(ancestor), json(ours), json(theirs));
+  const merged = mergeMembers(contents(ancestor, ours, theirs));
   return merged === undefined ? undefined : [...merged.keys()].toSorted().join(' ');
 };
 
 describe('mergeMembers', () => {
   it('S8: takes what either side set, changed or removed', () => {
-    const merged = mergeMembers(
-      json({ id: 'p1', a: 1, b: 2, c: 3 }),
-      json({ id: 'p1', a: 10, b: 2, mine: true }),
-      json({ id: 'p1', a: 1, c: 3, yours: [1] }),
-    );
+    const before = { id: 'p1', a: 1, b: 2, c: 3 };
+    const [ours, theirs] = [
+      { id: 'p1', a: 10, b: 2, mine: true },
+      { id: 'p1', a: 1, c: 3, yours: [1] },
+    ];
+    const merged = mergeMembers(contents(before, ours, theirs));
     expect(merged).toEqual(json({ id: 'p1', a: 10, mine: true, yours: [1] }));
   });
 
@@ -54,13 +69,46 @@ describe('mergeMembers', () => {
 
   it('S35: numbers differ by lexeme, the order of keys is no difference', () => {
     expect(merge({ a: { x: 1, y: 2 } }, { a: { y: 2, x: 1 } }, { a: { x: 3, y: 2 } })).toBe('a');
-    expect(mergeMembers(json({ a: 1 }), json({ a: 2 }), json({ a: 3 }))).toBeUndefined();
+    expect(merge({ a: 1 }, { a: 2 }, { a: 3 })).toBeUndefined();
+  });
+});
+
+describe('what was touched', () => {
+  const touching = (ours: string[], theirs: string[]): Partial<MergeContents> => ({
+    oursTouched: new Set(ours),
+    theirsTouched: new Set(theirs),
+  });
+
+  it('S8: is changed, even where it is again as it was', () => {
+    const sides = contents({ a: 1 }, { a: 1 }, { a: 2 });
+    expect(mergeMembers(sides)).toEqual(json({ a: 2 }));
+    expect(mergeMembers({ ...sides, ...touching(['a'], ['a']) })).toBeUndefined();
+    expect(mergeMembers({ ...sides, ...touching(['_a'], []) })).toBeUndefined();
+    expect(meetingMembers({ ...sides, ...touching(['a'], []) })).toEqual(['a']);
+  });
+
+  it('S8: meets nothing where both have one value', () => {
+    const sides = contents({ a: 1 }, { a: 2 }, { a: 2 });
+    expect(mergeMembers({ ...sides, ...touching(['a'], ['a']) })).toEqual(json({ a: 2 }));
+  });
+
+  it('S8: counts for every type of a choice', () => {
+    const sides = contents({}, {}, { valueString: 'x' });
+    expect(mergeMembers({ ...sides, ...touching(['valueInteger'], []) })).toBeUndefined();
+  });
+
+  it('S8: is undone where it is as it was, and no other side touched it', () => {
+    const sides = contents({ a: 1, b: 1, c: 1 }, { a: 1, b: 2, c: 1 }, { a: 1, b: 1, c: 1 });
+    const both = { ...sides, ...touching(['a', 'b', 'c', 'd'], ['c']) };
+    expect([...undoneMembers(both, 'ours')]).toEqual(['a', 'd']);
+    expect([...undoneMembers(both, 'theirs')]).toEqual([]);
+    expect([...undoneMembers({ ...sides, ...touching([], ['a']) }, 'theirs')]).toEqual(['a']);
   });
 });
 
 describe('meetingMembers', () => {
   const meeting = (ancestor: object, ours: object, theirs: object): readonly string[] =>
-    meetingMembers(json(ancestor), json(ours), json(theirs));
+    meetingMembers(contents(ancestor, ours, theirs));
 
   it('S7: names what both changed to two values, and nothing else', () => {
     const before = { a: 1, b: 1, c: 1, d: 1 };

@@ -1,7 +1,6 @@
 // Why a conflict cannot be merged, for a person who has to decide instead. Pure; merges nothing.
-import type { JsonObject } from '../fhir/json-value.ts';
 import type { Conflict } from './conflict-resolution.ts';
-import { meetingMembers } from './merge-members.ts';
+import { meetingMembers, type MergeContents } from './merge-members.ts';
 
 /** What is in the way of a merge. */
 export type MergeObstacle =
@@ -15,15 +14,10 @@ export type MergeObstacle =
   | { readonly kind: 'base-unknown' }
   /** Both changed these members of the resource. */
   | { readonly kind: 'members'; readonly members: readonly string[] }
+  /** Ours took back what it had changed in these, and a version of the server would not show it. */
+  | { readonly kind: 'undone'; readonly members: readonly string[] }
   /** The merged content is more than one change, or an entry, can hold. */
   | { readonly kind: 'too-large' };
-
-/** The contents of a three-way merge. */
-export interface MergeContents {
-  readonly ancestor: JsonObject;
-  readonly ours: JsonObject;
-  readonly theirs: JsonObject;
-}
 
 /**
  * What is in the way.
@@ -38,6 +32,6 @@ export function mergeObstacle(
   if (ours.resource.length === 0 || theirs.resource.length === 0) return { kind: 'deleted' };
   if (reason === 'two-creations') return { kind: 'two-creations' };
   if (contents === undefined) return { kind: 'base-unknown' };
-  const members = meetingMembers(contents.ancestor, contents.ours, contents.theirs);
-  return members.length === 0 ? { kind: 'too-large' } : { kind: 'members', members };
+  const members = meetingMembers(contents);
+  return members.length > 0 ? { kind: 'members', members } : { kind: 'too-large' };
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../store/store.ts';
-import { Outcome, type SyncPayload } from '../wire/messages.ts';
+import { Outcome, SelectionMode, type SyncPayload } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
 import { customStrategy, Ours, Theirs, type Resolution } from './conflict-resolution.ts';
 import { decideWith } from './decide.ts';
@@ -137,6 +137,40 @@ describe('mergeOr', () => {
     expect(outcomes(await sync(a, b, { strategy }))).toEqual({ CONFLICT_THEIRS: 1 });
     expect(await contentIn(b)).toEqual(plain(telecom('2', '3')));
     expect(await archiveOf(b)).toEqual([['displaced', there]]);
+  });
+
+  it('S7: an element that was taken out again does not come back under another id', async () => {
+    const c = device('c');
+    for (const store of [a, b, c]) await store.importServerVersion(patient(telecom('1')));
+    await a.update(patient(telecom('1', '2')), at);
+    await sync(a, b);
+    await c.update(patient(`${telecom('1')},"gender":"other"`), at);
+    // A's change goes on as another one, on top of c's.
+    expect(outcomes(await sync(c, a, { strategy }))).toEqual({ CONFLICT_MERGED: 1 });
+    await b.update(patient(telecom('1')), at);
+    expect(outcomes(await sync(a, b, { strategy: mergeOr(Ours) }))).toEqual({ CONFLICT_OURS: 1 });
+    expect(await contentIn(b)).toEqual(plain(telecom('1')));
+  });
+
+  it('S8, PSP-CLS-20: what ours took back is taken back in the change on top, too', async () => {
+    const c = device('c');
+    for (const store of [a, b, c]) await store.importServerVersion(patient('"active":true'));
+    await a.update(patient('"active":true,"gender":"other"'), at);
+    await sync(a, c);
+    await a.update(patient('"active":true'), at);
+    await b.update(patient('"active":false'), at);
+    expect(outcomes(await sync(b, a, { strategy }))).toEqual({ CONFLICT_MERGED: 1 });
+    expect(await contentIn(a)).toEqual(plain('"active":false'));
+    const patch = text((await entryOf(a, 'Patient/p1')).payload.changes[1]!.payload);
+    const operations = JSON.parse(patch) as { op: string; path: string }[];
+    expect(operations.map(({ op, path }) => `${op} ${path}`)).toEqual([
+      'add /gender',
+      'remove /gender',
+    ]);
+    // So whoever still has it meets what took it back.
+    const again = await sync(c, a, { strategy: mergeOr(Ours), mode: SelectionMode.FULL });
+    expect(outcomes(again)).toEqual({ CONFLICT_OURS: 1 });
+    expect(await contentIn(a)).toEqual(plain('"active":false'));
   });
 
   it('S9: two creations of one id go to the fall-back', async () => {

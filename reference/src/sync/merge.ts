@@ -5,7 +5,7 @@ import { diffPatch } from '../fhir/diff.ts';
 import { isEntryFault } from '../fhir/entry-fault.ts';
 import { parseLossless } from '../fhir/json-text.ts';
 import { equalJson, isJsonObject, type JsonObject, type JsonValue } from '../fhir/json-value.ts';
-import { encodePatch } from '../fhir/patch.ts';
+import { encodePatch, type PatchOperation } from '../fhir/patch.ts';
 import type { ChangeId, LocalChange, ServerVersion, SyncPayload } from '../wire/messages.ts';
 import { compareLists, isSameChange } from './change-set.ts';
 import { orderOfBases } from './classification.ts';
@@ -16,23 +16,23 @@ import {
   type Resolution,
 } from './conflict-resolution.ts';
 import { withUpdate } from './conflict-synthesis.ts';
-import { mergeMembers } from './merge-members.ts';
+import { mergeMembers, undoneMembers, type MergeContents } from './merge-members.ts';
+import { operationsOn, touchedMembers } from './touched-members.ts';
 
 /** Both sides and what they were before they parted. */
-export interface Parted {
-  readonly ancestor: JsonObject;
-  readonly ours: JsonObject;
-  readonly theirs: JsonObject;
+export interface Parted extends MergeContents {
+  /** Our changes since they parted. */
+  readonly own: readonly LocalChange[];
   /** True where the change after the common ones has the lower id on our side. */
   readonly oursFirst: boolean;
 }
 
 /**
  * Merges three ways: what each side did to their common content, where no member of the resource
- * was changed by both to two different values (an array is one member, S7). Only where both exist
- * on one base whose content is known here, or begin with the same creation; `fallback` decides
- * every other conflict, two creations, a deletion against an edit and a copied store among them
- * (S9, S11, S41).
+ * was changed by both to two different values (an array is one member, S7). What a side's changes
+ * touch it changed, even where it changed it back. Only where both exist on one base whose content
+ * is known here, or begin with the same creation; `fallback` decides every other conflict, two
+ * creations, a deletion against an edit and a copied store among them (S9, S11, S41).
  *
  * Their list stays as it is, what ours did follows as one UPDATE with an id of this store
  * (PSP-CLS-20): so their later edits go on from what is here, and merge again. Where the content of
@@ -60,14 +60,20 @@ function mergeOf(conflict: Conflict): Resolution | undefined {
   if (conflict.reason === 'copied-store') return undefined;
   const parted = partedOf(conflict);
   if (parted === undefined) return undefined;
-  const { ancestor, ours, theirs, oursFirst } = parted;
-  const merged = mergeMembers(ancestor, theirs, ours);
+  const { ours, theirs, oursFirst } = parted;
+  const merged = mergeMembers(parted);
   if (merged === undefined) return undefined;
-  const [isOurs, isTheirs] = [equalJson(merged, ours), equalJson(merged, theirs)];
+  const [undoneHere, undoneThere] = [
+    undoneMembers(parted, 'ours'),
+    undoneMembers(parted, 'theirs'),
+  ];
+  const isOurs = equalJson(merged, ours) && undoneThere.size === 0;
+  const isTheirs = equalJson(merged, theirs) && undoneHere.size === 0;
   if (isOurs && isTheirs) return oursFirst ? 'ours' : 'theirs';
   if (isOurs) return 'ours';
   if (isTheirs) return 'theirs';
-  const patch = patchOf(theirs, merged, conflict.theirs.base !== undefined);
+  const hasBase = conflict.theirs.base !== undefined;
+  const patch = patchOf(theirs, merged, hasBase, operationsOn(undoneHere, parted.own));
   if (patch === undefined) return undefined;
   const synthesis = withUpdate(conflict.theirs, baseOf(conflict), patch);
   // A list or a resource at its limit has no room for our part.
@@ -85,13 +91,21 @@ export function partedOf(conflict: Conflict): Parted | undefined {
   const start = base === undefined ? undefined : parseLossless(base);
   const shared = sharedLength(ours, theirs);
   const ancestor = contentAfter(ours.changes.slice(0, shared), start, ours.base);
-  const [ourEnd, theirEnd] = [ours, theirs].map((side) =>
-    contentAfter(side.changes.slice(shared), ancestor, side.base),
-  );
-  const [ourNext, theirNext] = [ours.changes[shared]?.id, theirs.changes[shared]?.id];
+  const [ourOwn, theirOwn] = [ours.changes.slice(shared), theirs.changes.slice(shared)];
+  const ourEnd = contentAfter(ourOwn, ancestor, ours.base);
+  const theirEnd = contentAfter(theirOwn, ancestor, theirs.base);
+  const [ourNext, theirNext] = [ourOwn[0]?.id, theirOwn[0]?.id];
   if (ancestor === undefined || ourEnd === undefined || theirEnd === undefined) return undefined;
   if (ourNext === undefined || theirNext === undefined) return undefined;
-  return { ancestor, ours: ourEnd, theirs: theirEnd, oursFirst: isBefore(ourNext, theirNext) };
+  return {
+    ancestor,
+    ours: ourEnd,
+    theirs: theirEnd,
+    oursTouched: touchedMembers(ourOwn),
+    theirsTouched: touchedMembers(theirOwn),
+    own: ourOwn,
+    oursFirst: isBefore(ourNext, theirNext),
+  };
 }
 
 /** Both have one base, so either side's knowledge of its content will do. */
@@ -118,9 +132,19 @@ function contentAfter(
   return isEntryFault(end) || !isJsonObject(end) ? undefined : end;
 }
 
-function patchOf(before: JsonValue, after: JsonValue, hasBase: boolean): Uint8Array | undefined {
+/**
+ * From one content to the other, with operations of ours that cancel out in it: whoever still has
+ * what ours took back would bring it again, and nothing would be in the way. They apply, for theirs
+ * touches nothing of what they touch.
+ */
+function patchOf(
+  before: JsonValue,
+  after: JsonValue,
+  hasBase: boolean,
+  undone: readonly PatchOperation[],
+): Uint8Array | undefined {
   try {
-    return encodePatch(diffPatch(before, after, { hasBase }));
+    return encodePatch([...diffPatch(before, after, { hasBase }), ...undone]);
   } catch (error) {
     // More operations than a patch may have, or a difference that no patch can say.
     if (error instanceof RangeError || error instanceof TypeError) return undefined;

@@ -52,9 +52,14 @@ CREATED = s.change(1, "INSERT", text(UNKNOWN, meta=None), "", HIGH)
 CREATED_HERE = s.change(1, "INSERT", text(UNKNOWN, meta=None), "", LOW)
 TAG, PROFILE = put("meta/tag", '[{"code":"n"}]'), put("meta/profile", '["https://a.example/p"]')
 TAGGED = META[:-1] + ',"tag":[{"code":"n"}]}'
-NAMED = '"name":[{"family":"A","given":["B"]}]'
+NAME = '[{"family":"A","given":["B"]}]'
+NAMED = f'"name":{NAME}'
 NAMED_OTHERWISE = '[ {"given":["B"], "family":"\\u0041"} ]'
 STORY = '"text":{"status":"generated","div":"<div>a</div>"}'
+
+BACK_OP = put("gender", '"unknown"')
+BACK = change(2, LOW, BACK_OP)
+TEST = '{"op":"test","path":"/gender","value":"unknown"}'
 
 # number, title, content at the base (None: created), our changes, theirs, resolution or obstacle,
 # content of it
@@ -120,15 +125,20 @@ CASES = [
      [theirs(put("multipleBirthInteger", "1.1"))], "MEMBERS"),
     (41, "a number that nobody touched keeps its text", text('"multipleBirthInteger":1.10'), [ours(MALE)], [theirs(BORN)],
      "merged", text('"multipleBirthInteger":1.10,"gender":"male"', SINCE)),
-    (42, "other key order, escapes and white space are no change", text(NAMED), [ours(put("name", NAMED_OTHERWISE), MALE)],
-     [theirs(put("name", '[{"family":"C"}]'))], "merged", text('"name":[{"family":"C"}],"gender":"male"')),
-    (43, "changed here and changed back", text(UNKNOWN), [ours(MALE), change(2, LOW, put("gender", '"unknown"'))],
-     [theirs(OTHER)], "theirs", text('"gender":"other"')),
+    (42, "other key order, escapes and white space are no other value", text(), [ours(put("name", NAMED_OTHERWISE), MALE)],
+     [theirs(put("name", NAME))], "ours", text(NAMED, '"gender":"male"')),
+    (43, "changed here and changed back, changed there", text(UNKNOWN), [ours(MALE), BACK], [theirs(OTHER)], "MEMBERS"),
     (44, "changed back since they parted", text(UNKNOWN), [SHARED, ours(put("gender", '"unknown"'))],
      [SHARED, theirs(BORN)], "merged", text(UNKNOWN, SINCE)),
     (45, "several changes on each side", text(UNKNOWN), [ours(MALE), change(2, LOW, put("language", '"sw"'))],
      [theirs(BORN), change(2, HIGH, put("birthDate", '"1991"'))], "merged",
      text('"gender":"male","language":"sw","birthDate":"1991"')),
+    (46, "changed here, changed there and changed back", text(UNKNOWN), [ours(MALE)],
+     [theirs(OTHER), change(2, HIGH, put("gender", '"unknown"'))], "MEMBERS"),
+    (47, "set and removed here, set there", text(), [ours(MALE), change(2, LOW, drop("gender"))], [theirs(MALE)], "MEMBERS"),
+    (48, "an element added and removed here, another there", text(PHONES),
+     [ours(put("telecom/-", '{"value":"3"}')), change(2, LOW, drop("telecom/2"))],
+     [theirs(put("telecom/-", '{"value":"3"}'))], "MEMBERS"),
     (50, "edits of one creation", None, [CREATED, ours(MALE)], [CREATED, change(2, HIGH, BORN)], "merged",
      text('"gender":"male"', SINCE, meta=None)),
     (51, "edits of one creation, one member", None, [CREATED, ours(MALE)], [CREATED, change(2, HIGH, OTHER)], "MEMBERS"),
@@ -142,6 +152,23 @@ CASES = [
     (58, "one id with two changes, one a deletion", text(), [change(2, LOW, MALE)], [GONE_HERE], "COPIED_STORE"),
     (59, "one id with two changes, behind disjoint ones", text(), [ours(MALE), change(5, LOW, put("language", '"sw"'))],
      [theirs(BORN), change(5, LOW, put("language", '"fr"'))], "COPIED_STORE"),
+    (60, "changed back on both sides", text(UNKNOWN), [ours(MALE), BACK],
+     [theirs(OTHER), change(2, HIGH, put("gender", '"unknown"'))], "ours", text(UNKNOWN)),
+    (61, "changed back here only: the change on top says so", text(UNKNOWN), [ours(MALE), BACK], [theirs(BORN)], "merged",
+     text(UNKNOWN, SINCE)),
+    (62, "changed back there only: their list says so", text(UNKNOWN), [ours(BORN)], [theirs(MALE), change(2, HIGH, BACK_OP)],
+     "merged", text(UNKNOWN, SINCE)),
+    (63, "changed back here, and all else as there", text(UNKNOWN), [ours(MALE, BORN), BACK], [theirs(BORN)], "ours",
+     text(UNKNOWN, SINCE)),
+    (64, "changed back there, and all else as here", text(UNKNOWN), [ours(BORN)],
+     [theirs(MALE, BORN), change(2, HIGH, BACK_OP)], "theirs", text(UNKNOWN, SINCE)),
+    (65, "one type of a choice set and removed here, another set there", text(),
+     [ours(put("deceasedBoolean", "true")), change(2, LOW, drop("deceasedBoolean"))],
+     [theirs(put("deceasedDateTime", '"2026"'))], "MEMBERS"),
+    (66, "a value that is as it was before", text(UNKNOWN), [ours(put("gender", '"unknown"'))], [theirs(OTHER)], "MEMBERS"),
+    (67, "a test only looks", text(UNKNOWN), [ours(TEST, BORN)], [theirs(OTHER)], "merged", text('"gender":"other"', SINCE)),
+    (68, "changed back on each side, of two members", text(UNKNOWN, SINCE), [ours(MALE), BACK],
+     [theirs(put("birthDate", '"1991"')), change(2, HIGH, BORN)], "merged", text(UNKNOWN, SINCE)),
 ]  # fmt: skip
 # The same, with what tells about the bases: theirs, and whether the content of ours is known.
 BASES = [

@@ -30,16 +30,27 @@ def unit(name):
     return plain[: len(plain) - max(map(len, fitting), default=0)]
 
 
-def three_way(before, ours, theirs):
+def touched(changes):
+    """The units that updates point into, whatever comes of it; a test only looks."""
+    names = set()
+    for change in changes:
+        if change["type"] == "UPDATE":
+            for operation in j.parse(change["payload"]):
+                if operation["op"] != "test":
+                    names.add(unit(patch.segments(operation["path"])[0]))
+    return names
+
+
+def three_way(before, ours, theirs, by_ours, by_theirs):
     """The merged content."""
     names = {unit(k) for content in (before, ours, theirs) for k in content}
     merged = {}
     for name in names:
         parts = [{k: v for k, v in x.items() if unit(k) == name} for x in (before, ours, theirs)]
-        old, mine, other = parts
-        if mine != old and other != old and mine != other:
+        mine, other = parts[1:]
+        if name in by_ours and name in by_theirs and mine != other:
             raise Obstacle("MEMBERS")
-        merged.update(mine if mine != old else other)
+        merged.update(mine if name in by_ours else other)
     return merged
 
 
@@ -83,11 +94,15 @@ def merge(ours, base_content, theirs):
     start = j.parse(base_content) if base_content else None
     before = patch.replay(O[:shared], start)
     mine, other = patch.replay(O[shared:], before), patch.replay(T[shared:], before)
-    merged = three_way(before, mine, other)
-    if mine == other:
+    by_ours, by_theirs = touched(O[shared:]), touched(T[shared:])
+    merged = three_way(before, mine, other, by_ours, by_theirs)
+    # A side can stand for both only if it touches whatever the other one does.
+    is_ours = merged == mine and by_theirs <= by_ours
+    is_theirs = merged == other and by_ours <= by_theirs
+    if is_ours and is_theirs:
         first, second = O[shared]["id"], T[shared]["id"]
         order = [(i["replica_id"], i["counter"]) for i in (first, second)]
         return ("ours" if order[0] < order[1] else "theirs"), merged
-    if merged == mine:
+    if is_ours:
         return "ours", merged
-    return ("theirs" if merged == other else "merged"), merged
+    return ("theirs" if is_theirs else "merged"), merged
