@@ -188,11 +188,8 @@ export async function uploading(world: World, action: UploadAction): Promise<Upl
   const device = world.device(action.device);
   const { meanwhile, before, faults, entriesMax } = action;
   const name = action.strategy ?? world.setting.upload;
-  // Server versions are one line, deletions included: a merge puts an edit of the first life of a
-  // resource onto the second, where the two share no member. The ledger tells lives apart.
-  const isAllowed = !world.hasSecondLife || !name.startsWith('merge');
   const plan: UploadPlan = {
-    strategy: uploadStrategy(isAllowed ? name : 'defer', world.coverage),
+    strategy: uploadStrategy(name, world.coverage),
     squash: world.setting.squash,
     bundleEntriesMax: entriesMax,
     faults,

@@ -10,7 +10,7 @@ import {
 } from '../sync/conflict-resolution.ts';
 import { mergeObstacle, type MergeObstacle } from '../sync/merge-obstacle.ts';
 import { mergeOr, partedOf } from '../sync/merge.ts';
-import { contentsOntoServer, mergeOntoServer, oursOntoServer } from '../upload/onto-server.ts';
+import { mergeOntoServer, obstacleOntoServer, oursOntoServer } from '../upload/onto-server.ts';
 
 /** What the user says. */
 export type Taken = 'theirs' | 'ours' | 'merge';
@@ -31,7 +31,9 @@ export interface TakenStrategy {
 export function strategyOf(taken: Taken, isServer: boolean): TakenStrategy {
   let obstacle: MergeObstacle | undefined;
   const giveUp = customStrategy('defer', (conflict: Conflict) => {
-    obstacle = mergeObstacle(conflict, (isServer ? contentsOntoServer : partedOf)(conflict));
+    obstacle = isServer
+      ? obstacleOntoServer(conflict)
+      : mergeObstacle(conflict, partedOf(conflict));
     return 'defer';
   });
   const choose = (): ConflictResolutionStrategy => {
@@ -79,6 +81,8 @@ function obstacleWords(obstacle: MergeObstacle | undefined): string {
   switch (obstacle?.kind) {
     case 'members':
       return `both changed ${obstacle.members.join(', ')}`;
+    case 'undone':
+      return `ours took back what it had changed in ${obstacle.members.join(', ')}`;
     case 'deleted':
       return 'one side deleted it';
     case 'two-creations':

@@ -14,6 +14,12 @@ export interface Conflict {
   readonly oursBase: Uint8Array | undefined;
   /** The server's content at `theirs.base`, as above. */
   readonly theirsBase: Uint8Array | undefined;
+  /**
+   * Where theirs is a version of the FHIR server: names of members that it or a version since ours'
+   * base, or since the newest one known to hold the changes that `theirs.absorbed` names, set to
+   * another value than the one before it had. Absent: not known, so only the net difference is.
+   */
+  readonly touchedThere?: ReadonlySet<string>;
 }
 
 /**

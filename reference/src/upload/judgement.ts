@@ -7,8 +7,10 @@ import type { JsonValue } from '../fhir/json-value.ts';
 import type { StoredEntry } from '../store/store.ts';
 import { ChangeType } from '../wire/messages.ts';
 import { containedChanges } from './contained-changes.ts';
+import type { HistoryEntry } from './server-history.ts';
 import type { LiveView, ResourceName, ServerReader, ServerView } from './server-reader.ts';
 import { isDeletion, stepOf, type Squash, type UploadStep } from './upload-step.ts';
+import { differingMembers } from './version-members.ts';
 
 /** Why changes cannot be uploaded as they are. */
 export type UploadConflict =
@@ -50,6 +52,11 @@ export type Judgement =
       readonly versionId: string | undefined;
       /** The content of our base, where it is known. */
       readonly baseResource?: Uint8Array | undefined;
+      /**
+       * Members that versions since then set otherwise than the one before; undefined where not all
+       * of them are known, or one was a deletion.
+       */
+      readonly touchedThere?: ReadonlySet<string> | undefined;
     }
   | { readonly kind: 'unreadable'; readonly detail: string };
 
@@ -92,7 +99,7 @@ async function judgeDeleted(
   // S14: what was created after that very deletion brings the id back.
   if (await isNewestDeletion(entry, reader)) return { kind: 'send', step: stepOf(entry, squash) };
   // S42: what a stale carrier brings may have been there, and have been deleted since.
-  const count = await containedBefore(entry, undefined, reader);
+  const { count } = await containedBefore(entry, undefined, reader);
   if (count === entry.payload.changes.length) {
     return { ...allContained(entry, { kind: 'deleted' }), isOlder: true };
   }
@@ -120,31 +127,66 @@ async function judgeLive(
   }
   // Others may have gone on from a version that has all of ours.
   const before = await containedBefore(entry, baseResource, reader);
-  if (before === changes.length) {
-    return { kind: 'contained', count: before, view, baseResource, isOlder: true };
+  if (before.count === changes.length) {
+    return { kind: 'contained', count: before.count, view, baseResource, isOlder: true };
   }
-  if (base === undefined) return conflict('exists', before, view.versionId);
+  if (base === undefined) return conflict('exists', before.count, view.versionId);
   const reason = isDeletion(entry.payload) ? 'delete-against-edit' : 'server-moved';
-  return { ...conflict(reason, before, view.versionId), baseResource };
+  const { count: inThere, versions } = before;
+  const touchedThere = touchedIn(versions, view.versionId);
+  return { ...conflict(reason, inThere, view.versionId), baseResource, touchedThere };
 }
 
-/** The most changes that one of the server's versions since our base contains. */
+/** What the server's versions since our base tell. */
+interface Before {
+  /** The most changes that one of them contains. */
+  readonly count: number;
+  /**
+   * From the first one that contains so many on, oldest first; undefined where the server does not
+   * tell them all.
+   */
+  readonly versions: readonly HistoryEntry[] | undefined;
+}
+
 async function containedBefore(
   entry: StoredEntry,
   known: Uint8Array | undefined,
   reader: ServerReader,
-): Promise<number> {
+): Promise<Before> {
   const { base, changes } = entry.payload;
   const name: ResourceName = entry.payload;
   const baseResource = known ?? (await baseOf(entry, undefined, reader));
-  if (base !== undefined && baseResource === undefined) return 0;
+  if (base !== undefined && baseResource === undefined) return { count: 0, versions: undefined };
   // S14: what was there before the deletion that a creation follows is not that creation.
-  const versions = await reader.versionsAfter(name, base?.versionId ?? deletionBefore(entry));
+  const since = await reader.versionsAfter(name, base?.versionId ?? deletionBefore(entry));
   const before = valueOf(baseResource);
-  const counts = (versions ?? []).map(({ content }) =>
+  const line = since?.toReversed() ?? [];
+  const counts = line.map(({ content }) =>
     content === undefined ? 0 : (containedChanges(changes, before, content) ?? 0),
   );
-  return Math.max(0, ...counts);
+  const count = Math.max(0, ...counts);
+  if (since === undefined) return { count, versions: undefined };
+  const first = { versionId: base?.versionId ?? '', lastUpdated: '', content: before };
+  return { count, versions: count === 0 ? [first, ...line] : line.slice(counts.indexOf(count)) };
+}
+
+/**
+ * Members that one of the versions set otherwise than the one before it; undefined where the last
+ * one is not among them. A deletion ends a life: what is there since is no successor of our base,
+ * whatever they have in common.
+ */
+function touchedIn(
+  versions: readonly HistoryEntry[] | undefined,
+  last: string,
+): ReadonlySet<string> | undefined {
+  if (versions?.some(({ versionId }) => versionId === last) !== true) return undefined;
+  const touched = new Set<string>();
+  for (const [index, { content }] of versions.entries()) {
+    const before = index === 0 ? content : versions[index - 1]?.content;
+    if (content === undefined || before === undefined) return undefined;
+    for (const name of differingMembers(before, content)) touched.add(name);
+  }
+  return touched;
 }
 
 /** The version of the deletion that a creation was made after; undefined: it follows none. */

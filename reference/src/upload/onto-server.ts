@@ -21,8 +21,16 @@ import {
 } from '../sync/conflict-resolution.ts';
 import { absorbedPrefix } from '../sync/change-set.ts';
 import { withUpdate } from '../sync/conflict-synthesis.ts';
-import { mergeMembers } from '../sync/merge-members.ts';
-import type { MergeContents } from '../sync/merge-obstacle.ts';
+import {
+  changedByTheirs,
+  mergeMembers,
+  plainNames,
+  undoneMembers,
+  type MergeContents,
+} from '../sync/merge-members.ts';
+import { mergeObstacle, type MergeObstacle } from '../sync/merge-obstacle.ts';
+import { touchedMembers } from '../sync/touched-members.ts';
+import type { LocalChange } from '../wire/messages.ts';
 
 /**
  * Puts our changes on top of the server's newer version where no member of the resource was changed
@@ -55,7 +63,7 @@ export function oursOntoServer(fallback: ConflictResolutionStrategy): ConflictRe
 }
 
 /** What a merge onto the server's version starts from; undefined where that is not known here. */
-export function contentsOntoServer(conflict: Conflict): MergeContents | undefined {
+function contentsOntoServer(conflict: Conflict): MergeContents | undefined {
   const { ours, oursBase } = conflict;
   const theirs = contentThere(conflict);
   // PSP-CLS-12: without the content that both changed nothing tells who changed what.
@@ -65,24 +73,52 @@ export function contentsOntoServer(conflict: Conflict): MergeContents | undefine
   const contained = absorbedPrefix(ours.changes, conflict.theirs.absorbed);
   const before = replay(ours.changes.slice(0, contained), base);
   if (isEntryFault(before) || !isJsonObject(before)) return undefined;
-  const here = replay(ours.changes.slice(contained), before);
+  const own = ours.changes.slice(contained);
+  const here = replay(own, before);
   if (isEntryFault(here) || !isJsonObject(here)) return undefined;
   const isSourceOurs = !equalJson(sourceOf(before), sourceOf(here));
   const keys = isSourceOurs ? serverMetaKeys : [...serverMetaKeys, 'source'];
-  return {
+  const contents: MergeContents = {
     ancestor: withMetaKeysOf(theirs, before, keys),
     ours: withMetaKeysOf(theirs, here, keys),
     theirs,
+    oursTouched: touchedMembers(own),
+    theirsTouched: conflict.touchedThere ?? new Set(),
   };
+  return { ...contents, theirsTouched: touchedWithOurs(contents, own) };
+}
+
+/**
+ * What others touched, with all that those changes of ours touch that may be among it: where the
+ * server changed one member that a change of ours touches, it may have had the whole change, and
+ * those before it, from somebody who carried them, and have taken parts of it back since.
+ */
+function touchedWithOurs(
+  contents: MergeContents,
+  own: readonly LocalChange[],
+): ReadonlySet<string> {
+  const last = own.findLastIndex((change) => changedByTheirs(contents, touchedMembers([change])));
+  const carried = touchedMembers(own.slice(0, last + 1));
+  return new Set([...contents.theirsTouched, ...carried]);
+}
+
+/** Why a merge onto the server's version is not possible. */
+export function obstacleOntoServer(conflict: Conflict): MergeObstacle {
+  const contents = contentsOntoServer(conflict);
+  const obstacle = mergeObstacle(conflict, contents);
+  if (contents === undefined || obstacle.kind !== 'too-large') return obstacle;
+  const members = plainNames(undoneMembers(contents, 'ours'));
+  return members.length > 0 ? { kind: 'undone', members } : obstacle;
 }
 
 function mergeOf(conflict: Conflict): Resolution | undefined {
   if (conflict.reason === 'copied-store') return undefined;
   const contents = contentsOntoServer(conflict);
-  if (contents === undefined) return undefined;
-  const { ancestor, ours, theirs } = contents;
-  const merged = mergeMembers(ancestor, theirs, ours);
-  return merged && ontoServer(conflict, theirs, merged);
+  const merged = contents && mergeMembers(contents);
+  if (contents === undefined || merged === undefined) return undefined;
+  // The server would not show that it was taken back: whoever still carries it would bring it.
+  if (undoneMembers(contents, 'ours').size > 0) return undefined;
+  return ontoServer(conflict, contents.theirs, merged);
 }
 
 function restated(conflict: Conflict): Resolution | undefined {

@@ -1,7 +1,11 @@
 // Hands a server's version that is in the way to the store, as a state without changes from a peer:
 // so a conflict with the server is classified, archived, deferred and resolved like any other.
 import type { Decide, Store, StoredEntry } from '../store/store.ts';
-import type { ConflictResolutionStrategy } from '../sync/conflict-resolution.ts';
+import type {
+  Conflict,
+  ConflictResolutionStrategy,
+  Resolution,
+} from '../sync/conflict-resolution.ts';
 import { decideWith } from '../sync/decide.ts';
 import { Outcome, type ChangeId, type ServerVersion, type SyncPayload } from '../wire/messages.ts';
 import type { TombstoneVersion } from './upload-work.ts';
@@ -25,6 +29,16 @@ const results: Readonly<Partial<Record<number, ConflictResult>>> = {
   [Outcome.CONFLICT_MERGED]: 'merged',
 };
 
+/** What is known of the versions between our base and the server's. */
+export interface KnownOfServer {
+  /** So many changes at the head of the entry's list are inside the server's version. */
+  readonly count: number;
+  /** The server's content at our base, where the server was asked for it. */
+  readonly baseResource?: Uint8Array | undefined;
+  /** Members that the versions since then touched; undefined: not known. */
+  readonly touchedThere?: ReadonlySet<string> | undefined;
+}
+
 /** Settles conflicts with one server by one strategy. */
 export class ServerConflicts {
   readonly #store: Store;
@@ -39,16 +53,13 @@ export class ServerConflicts {
    * Settles one.
    *
    * @param resource - The server's octets; empty: deleted there.
-   * @param count - So many changes at the head of the entry's list are inside that version.
-   * @param baseResource - The server's content at our base, where the server was asked for it.
    * @returns What became of it; undefined where it is no conflict for the store.
    */
   async settle(
     { payload }: StoredEntry,
     resource: Uint8Array,
     { versionId, lastUpdated }: TombstoneVersion,
-    count: number,
-    baseResource: Uint8Array | undefined,
+    { count, baseResource, touchedThere }: KnownOfServer,
   ): Promise<ConflictResult | undefined> {
     const { resourceType, resourceId, changes } = payload;
     const absorbed = changes.slice(0, count).flatMap(({ id }): ChangeId[] => (id ? [id] : []));
@@ -62,10 +73,29 @@ export class ServerConflicts {
       absorbed,
     };
     const batch = { peer: serverPeer, scope, entries: [theirs], cursor: new Uint8Array(0) };
-    const decide = knowingBase(decideWith(this.#strategy), payload.base, baseResource);
+    const strategy = knowingPast(this.#strategy, touchedThere);
+    const decide = knowingBase(decideWith(strategy), payload.base, baseResource);
     const [decision] = await this.#store.updateRemote(batch, decide);
     return results[decision?.outcome ?? Outcome.UNSPECIFIED];
   }
+}
+
+/**
+ * The strategy, told what the server's versions since our base touched. Where that is not known
+ * nothing shows what the server already had of ours, or whether it is the same resource still: then
+ * the strategy does not get the content of our base, without which it merges nothing (PSP-CLS-12).
+ */
+function knowingPast(
+  strategy: ConflictResolutionStrategy,
+  touchedThere: ReadonlySet<string> | undefined,
+): ConflictResolutionStrategy {
+  const resolve = (conflict: Conflict): Resolution =>
+    strategy.resolve(
+      touchedThere === undefined
+        ? { ...conflict, oursBase: undefined }
+        : { ...conflict, touchedThere },
+    );
+  return { name: strategy.name, resolve };
 }
 
 /**

@@ -231,13 +231,14 @@ export class UploadLedger {
   async #conflict(
     work: Work,
     view: ServerView,
-    { conflict, count, versionId, baseResource }: Judgement & { readonly kind: 'conflict' },
+    judgement: Judgement & { readonly kind: 'conflict' },
   ): Promise<Work | undefined> {
+    const { conflict, count, versionId } = judgement;
     const held = this.#dryRun ? undefined : await this.#heldIn(work, view);
     const version = held?.kind === 'live' ? held : held?.version;
     const resource = held?.kind === 'live' ? held.resource : new Uint8Array(0);
     const resolution =
-      version && (await this.#conflicts.settle(work.entry, resource, version, count, baseResource));
+      version && (await this.#conflicts.settle(work.entry, resource, version, judgement));
     if (resolution === 'merged') {
       this.notTaken([work]);
       const mergedFrom = [...work.mergedFrom, ...work.entry.payload.changes];
