@@ -115,7 +115,7 @@ function rebaseOurs(ours: Held, theirs: State): Settled | undefined {
   }
   // Created here: the INSERT stands for the content, so it has to be in the prefix.
   if (base === undefined ? length === 0 : ours.baseContent === undefined) return undefined;
-  const before = contentAfter(ours.baseContent ?? null, changes.slice(0, length));
+  const before = contentAfter(ours.baseContent ?? null, changes.slice(0, length), base);
   const content = jsonOf(theirs.resource);
   if (isFault(before) || before === null) return undefined;
   if (!sameServerContent(content, before, changes)) return undefined;

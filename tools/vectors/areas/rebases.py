@@ -35,7 +35,7 @@ MINE = {"op": "test", "path": "/meta/source", "value": "#first"}
 A4_TAG, A4_SOURCE = changed(4, META_TAG), changed(4, MINE)
 META_OF_V1 = {"op": "replace", "path": "/meta", "value": {
     "versionId": "1", "lastUpdated": V1["last_updated"], "tag": TAG}}  # fmt: skip
-A4_META = changed(4, META_OF_V1)
+A4_META, A4_ADDED = changed(4, META_OF_V1), changed(4, {**META_OF_V1, "op": "add"})
 A8_SOURCE = changed(8, {"op": "replace", "path": "/meta/source", "value": "#mine"}, base="")
 A8_META = changed(8, {"op": "add", "path": "/meta", "value": {"tag": TAG}}, base="")
 TAGGED1 = with_meta(R0, V1, source="#first", tag=TAG)
@@ -152,6 +152,9 @@ REBASES = [
     (160, "the rest keeps what the older base says, as the text of the newer one does", "11 10 CHG-8",
      entry(with_meta(R1, V1, tag=TAG), V1, [A1, A4_META]), entry(with_meta(R1, V1), V2, absorbed=[A1]),
      "CONFLICT", with_meta(R0, V1)),
+    (161, "absorbed a patch of all of meta that keeps what the base says, which the text of it does not hold",
+     "10 CHG-8", entry(with_meta(R1, V1, tag=TAG), V1, [A4_ADDED, A1]),
+     entry(with_meta(R0, V2, tag=TAG), V2, absorbed=[A4_ADDED]), "REBASED", R0),
     (120, "a creation that was handed on comes home", "25", entry(with_meta(R0, V1), V1, absorbed=[BORN]),
      entry(R1, None, [BORN, A5]), "REBASED"),
     (121, "the same, and ours has the beginning of the rest", "25", entry(R1, V1, [A5], [BORN]),
