@@ -13,6 +13,12 @@ export interface Said {
   readonly body: Uint8Array;
 }
 
+/** One message of a session, in the order of the transcript. */
+export interface Heard {
+  readonly side: Side;
+  readonly message: MessageValue;
+}
+
 /** A Payload that was sent. */
 export interface SentPayload {
   readonly octets: bigint;
@@ -41,6 +47,8 @@ const deflateCapability = 1n;
 export class Conversation {
   readonly transcript: Transcript;
   readonly context: SessionContext;
+  /** Every message that a reader takes, also one with a breach that it goes on after. */
+  readonly heard: Heard[] = [];
   /** Versions of the Initiate, also where this observer reads none of them. */
   offeredVersions: readonly number[] = [];
   /** Whose octets are of a version that this observer cannot read. */

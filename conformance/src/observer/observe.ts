@@ -5,7 +5,7 @@
 // One cause is one finding. The first breach that makes a reader give up ends the judging of its
 // side; from then on the other side is judged by form alone, for nobody knows when it noticed.
 import type { Finding, Observe, SessionContext } from '../run/judging.ts';
-import { Conversation, peerOf } from './conversation.ts';
+import { Conversation, peerOf, type Heard } from './conversation.ts';
 import { breach } from './rules.ts';
 import { SideJudge, type Done, type Located } from './side-judge.ts';
 import type { Side, Transcript, TranscriptEntry } from '../peer/transcript.ts';
@@ -16,6 +16,8 @@ export interface Observation {
   readonly findings: readonly Finding[];
   /** Where and why the judging of a side ended before its last octet; absent: it did not. */
   readonly done: Readonly<Partial<Record<Side, Done>>>;
+  /** The messages of both sides that a reader takes, in order. */
+  readonly messages: readonly Heard[];
 }
 
 class Observer {
@@ -47,6 +49,7 @@ class Observer {
         ...(kit.done === undefined ? {} : { kit: kit.done }),
         ...(testee.done === undefined ? {} : { testee: testee.done }),
       },
+      messages: this.#talk.heard,
     };
   }
 

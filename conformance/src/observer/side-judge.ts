@@ -225,6 +225,7 @@ export class SideJudge {
       ...wordsBreaches(this.#talk, body, sealed),
     ];
     this.#note(name);
+    if (broken.every(isBearable)) this.#talk.heard.push({ side: this.side, message });
     return broken;
   }
 

@@ -1,4 +1,5 @@
-// What changes lead to, and when two contents are equal (sections 14.4 and 16.2). It knows no store.
+// What changes lead to, and when two contents are equal (sections 14.4 and 16.2). It knows no
+// store.
 import { fault, isFault, type Fault } from '../fault.ts';
 import type { Change, ServerVersion } from '../json/entry.ts';
 import { equalJson, withoutServerMeta } from '../json/json-equality.ts';
@@ -115,7 +116,7 @@ function alike(left: Json, right: Json): boolean {
 
 /**
  * Whether two contents are equal as PSP-CLS-10 and PSP-CLS-25 ask it: outside server-owned meta,
- * outside the text of numbers, and outside `meta.source` where no change of both lists touches it.
+ * the text of numbers, and `meta.source` where no change of both lists touches it.
  */
 export function sameServerContent(left: Json, right: Json, changes: readonly Change[]): boolean {
   const keepsSource = changes.some(touchesSource);

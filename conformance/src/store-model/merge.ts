@@ -3,7 +3,8 @@
 import { isFault } from '../fault.ts';
 import { equalJson } from '../json/json-equality.ts';
 import type { Change } from '../json/entry.ts';
-import type { Json } from '../json/json-reader.ts';
+import { readPatch } from '../json/json-patch.ts';
+import { readJson, type Json } from '../json/json-reader.ts';
 import { contentAfter, type Content } from './content.ts';
 import { absorbedBy, idOf, jsonOf, sameChange, type Held, type State } from './state.ts';
 
@@ -48,18 +49,42 @@ function sameMembers(left: Members, right: Members): boolean {
   return equalJson({ type: 'object', members: left }, { type: 'object', members: right });
 }
 
+/** The units that changes touch, whatever their values are afterwards. */
+function touchedUnits(changes: readonly Change[]): Set<string> {
+  const units = new Set<string>();
+  for (const { payload } of changes) {
+    const json = readJson(payload);
+    const operations = isFault(json) ? json : readPatch(json);
+    if (isFault(operations)) continue;
+    for (const { op, path } of operations) {
+      if (op !== 'test') units.add(unitOf(path[0] ?? ''));
+    }
+  }
+  return units;
+}
+
+/** One side: its content, and the units that it changed. */
+interface MergeSide {
+  readonly content: Json;
+  readonly touched: ReadonlySet<string>;
+}
+
 /** The merged content; undefined where both sides changed one unit to different values. */
-function mergeMembers(ancestor: Json, ours: Json, theirs: Json): Json | undefined {
-  const [before, left, right] = [unitsOf(ancestor), unitsOf(ours), unitsOf(theirs)];
+function mergeMembers(ours: MergeSide, theirs: MergeSide): Json | undefined {
+  const [left, right] = [unitsOf(ours.content), unitsOf(theirs.content)];
   const members = new Map<string, Json>();
-  for (const unit of new Set([...before.keys(), ...left.keys(), ...right.keys()])) {
-    const [old, our, their] = [before, left, right].map((side) => side.get(unit) ?? none);
-    if (old === undefined || our === undefined || their === undefined) continue;
-    const isOurs = sameMembers(old, their);
-    if (!isOurs && !sameMembers(old, our) && !sameMembers(our, their)) return undefined;
-    for (const [name, value] of isOurs ? our : their) members.set(name, value);
+  for (const unit of new Set([...left.keys(), ...right.keys()])) {
+    const [our, their] = [left.get(unit) ?? none, right.get(unit) ?? none];
+    const isTheirs = theirs.touched.has(unit);
+    if (isTheirs && ours.touched.has(unit) && !sameMembers(our, their)) return undefined;
+    for (const [name, value] of isTheirs ? their : our) members.set(name, value);
   }
   return { type: 'object', members };
+}
+
+function hasAll(side: MergeSide, other: MergeSide, merged: Json): boolean {
+  const isAhead = [...other.touched].every((unit) => side.touched.has(unit));
+  return isAhead && equalJson(side.content, merged);
 }
 
 function hasCopiedId(ours: readonly Change[], theirs: readonly Change[]): boolean {
@@ -109,16 +134,13 @@ export function threeWay(ours: Held, theirs: State): Merged {
   const before: Content = ours.state.base === undefined ? null : (ours.baseContent ?? null);
   const ancestor = contentAfter(before, o.slice(0, common));
   if (isFault(ancestor) || ancestor === null) return { reason: 'BASE_UNKNOWN' };
-  const [left, right] = [jsonOf(ours.state.resource), jsonOf(theirs.resource)];
-  if (equalJson(left, right)) {
-    const isOurs = isLower(o[common], t[common]);
-    return isOurs
-      ? { resolution: 'ours', content: left }
-      : { resolution: 'theirs', content: right };
-  }
-  const content = mergeMembers(ancestor, left, right);
+  const left = { content: jsonOf(ours.state.resource), touched: touchedUnits(o.slice(common)) };
+  const right = { content: jsonOf(theirs.resource), touched: touchedUnits(t.slice(common)) };
+  const content = mergeMembers(left, right);
   if (content === undefined) return { reason: 'MEMBERS' };
-  if (equalJson(content, left)) return { resolution: 'ours', content: left };
-  if (equalJson(content, right)) return { resolution: 'theirs', content: right };
-  return { resolution: 'merged', content };
+  const [isOurs, isTheirs] = [hasAll(left, right, content), hasAll(right, left, content)];
+  if (isOurs && (!isTheirs || isLower(o[common], t[common]))) {
+    return { resolution: 'ours', content: left.content };
+  }
+  return { resolution: isTheirs ? 'theirs' : 'merged', content };
 }
