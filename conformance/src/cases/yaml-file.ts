@@ -1,6 +1,6 @@
 // One YAML file: its value, the lines of its parts, and the two short forms that keep long values
 // readable. It knows no schema.
-import { isMap, isNode, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 
 /** Steps into a value: names and positions. */
 export type Path = readonly (string | number)[];
@@ -45,14 +45,21 @@ function written(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, written(item)]));
 }
 
-function nearest(root: unknown, path: Path): Node | undefined {
-  let node = isNode(root) ? root : undefined;
+/** Where a part begins: at its name where it has one, or else at its value. */
+function offsetOf(root: unknown, path: Path): number {
+  let node: unknown = root;
+  let offset = 0;
   for (const step of path) {
-    const next: unknown = isMap(node) || isSeq(node) ? node.get(step, true) : undefined;
-    if (!isNode(next)) break;
-    node = next;
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
+      : undefined;
+    const item = isSeq(node) ? node.items[Number(step)] : undefined;
+    const named = pair?.key ?? item;
+    if (!isNode(named)) break;
+    offset = named.range?.[0] ?? offset;
+    node = pair?.value ?? item;
   }
-  return node;
+  return offset;
 }
 
 /** Reads a text; what is wrong with it is in `errors`. */
@@ -66,9 +73,6 @@ export function readYaml(text: string): YamlFile {
   return {
     value: errors.length > 0 ? undefined : written(document.toJS()),
     errors,
-    lineOf: (path) => {
-      const at = nearest(document.contents, path)?.range?.[0] ?? 0;
-      return counter.linePos(at).line;
-    },
+    lineOf: (path) => counter.linePos(offsetOf(document.contents, path)).line,
   };
 }
