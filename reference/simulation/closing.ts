@@ -77,6 +77,7 @@ async function roundsToRest(world: World, turn: () => Promise<number>): Promise<
  * Three devices that always meet in the same order and take the sender's side of each conflict
  * (PSP-CLS-14) can pass two states round for ever: nobody tells a state back to whom it came from.
  * Each displaced state is archived, so nothing is lost, and no change is made or sent to a server.
+ * Told back to whom they came from they would still turn, in fewer orders: 30 of 720, not 156.
  */
 async function isRing(world: World, turn: () => Promise<number>): Promise<boolean> {
   if (world.devices.length < 3) return false;
