@@ -71,7 +71,9 @@ async function meeting(world: World, action: MeetAction): Promise<void> {
     return;
   }
   const isDisturbed = action.session?.meanwhile !== undefined;
-  if (action.type === undefined && !isDisturbed) await checkCovered(from.store, to.store);
+  if (action.type === undefined && !isDisturbed) {
+    await checkCovered(from.store, to.store, to.past);
+  }
   if (action.then === 'deliver again' && !isDisturbed) {
     await expectUnchanged(to.store, async () => {
       for (const { device, peer, entries } of world.deliveries.slice(before)) {

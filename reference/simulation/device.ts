@@ -26,6 +26,11 @@ interface Keeper {
 /** A device. */
 export class Device {
   readonly index: number;
+  /**
+   * Names of changes that it knew to be in a life of a resource before it began another one: what
+   * was absorbed goes with the base (PSP-DATA-13).
+   */
+  readonly past = new Set<string>();
   readonly #keeper: Keeper;
   readonly #random: RandomOctets;
   #clockMs = Date.UTC(2024, 4, 1);

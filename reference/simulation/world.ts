@@ -63,8 +63,6 @@ export class World {
     [];
   /** What peers delivered so far. */
   readonly deliveries: Delivery[] = [];
-  /** A resource was created again after it was deleted at the server. */
-  hasSecondLife = false;
   /** Pairs whose last session was cut between data. */
   readonly cut = new Set<string>();
   /** What the sender of the last session wrote. */
@@ -140,7 +138,8 @@ export class World {
       return;
     }
     if (entry !== undefined && !isLive) {
-      this.hasSecondLife = true;
+      for (const { id } of entry.payload.changes) device.past.add(changeName(id));
+      for (const id of entry.payload.absorbed) device.past.add(changeName(id));
       this.coverage.note('creations after a deletion');
     }
     const change = changeName(after.payload.changes.at(-1)?.id);
@@ -178,7 +177,8 @@ export class World {
     }
     const mark = this.ledger.nextEdit();
     const made = before === undefined ? created(name, mark) : edited(before, mark, kind, pick);
-    if (before === undefined && this.server.history(type, id).length > 0) this.hasSecondLife = true;
+    const isAgain = before === undefined && this.server.history(type, id).length > 0;
+    if (isAgain) this.coverage.note('creations by others after a deletion');
     this.#write(name, 'elsewhere', mark, before, made);
     this.server.put(JSON.stringify(made.content));
     this.coverage.note('edits by others');
