@@ -114,11 +114,15 @@ export class TcpStream implements PeerStream {
 export class MeetingPort {
   readonly #server: Server;
   readonly #arrived: TcpStream[] = [];
+  /** Every connection that is not gone: a port closes when all of them are. */
+  readonly #alive = new Set<Socket>();
   #wake: (() => void) | undefined;
 
   private constructor(server: Server) {
     this.#server = server;
     server.on('connection', (socket) => {
+      this.#alive.add(socket);
+      socket.on('close', () => this.#alive.delete(socket));
       this.#arrived.push(new TcpStream(socket));
       this.#wake?.();
     });
@@ -143,17 +147,31 @@ export class MeetingPort {
     return address.port;
   }
 
-  /** The next connection, or undefined when none came in so many milliseconds. */
-  async accept(waitMs: number): Promise<PeerStream | undefined> {
-    if (this.#arrived.length === 0) {
+  /**
+   * The next connection, or undefined when none came in so many milliseconds.
+   *
+   * @param signal - Gives up before; a connection that comes later is nobody's.
+   */
+  async accept(waitMs: number, signal?: AbortSignal): Promise<PeerStream | undefined> {
+    if (this.#arrived.length === 0 && signal?.aborted !== true) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, waitMs);
-      this.#wake = resolve;
+      const wake = (): void => {
+        resolve();
+      };
+      signal?.addEventListener('abort', wake);
+      this.#wake = wake;
       await promise;
       clearTimeout(timer);
+      signal?.removeEventListener('abort', wake);
       this.#wake = undefined;
     }
     return this.#arrived.shift();
+  }
+
+  /** Ends the waiting of {@link accept}: a wait that nobody needs would take a later connection. */
+  stopWaiting(): void {
+    this.#wake?.();
   }
 
   /** Drops connections that arrived and were not taken, so that no case meets another's. */
@@ -161,11 +179,12 @@ export class MeetingPort {
     for (const stream of this.#arrived.splice(0)) stream.dispose();
   }
 
-  /** Stops listening. Connections that were taken live on. */
+  /** Stops listening and drops every connection that is left. */
   async close(): Promise<void> {
-    this.forget();
+    const closed = once(this.#server, 'close');
     this.#server.close();
-    await once(this.#server, 'close').catch(() => undefined);
+    for (const socket of this.#alive) socket.destroy();
+    await closed;
   }
 }
 

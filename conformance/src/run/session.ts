@@ -8,6 +8,7 @@ import type { Delivery } from '../peer/delivery.ts';
 import { Endpoint } from '../peer/endpoint.ts';
 import { secretOf, type Octets, type Secret } from '../peer/exchange.ts';
 import { InlinePeer } from '../peer/inline-peer.ts';
+import type { Spoken } from '../peer/hearing.ts';
 import { Player } from '../peer/player.ts';
 import { Recorder } from '../peer/recorder.ts';
 import { Scene } from '../peer/scene.ts';
@@ -53,9 +54,12 @@ export interface PlayedConnection {
   readonly context: SessionContext;
   /** Whether the testee ended its side when the kit had. */
   readonly hasClosed: boolean;
+  /** What both sides said, as far as the kit could read it; the kit's own as it was meant. */
+  readonly spoken: readonly Spoken[];
 }
 
 interface Line {
+  readonly spoken: Spoken[];
   readonly player: Player;
   readonly endpoint: Endpoint;
   readonly recorder: Recorder;
@@ -71,6 +75,8 @@ export class Session {
   readonly #setup: SessionSetup;
   readonly #lines = new Map<string, Line>();
   readonly #inline: InlinePeer | undefined;
+  /** Aborted when the run was answered. */
+  readonly #over = new AbortController();
   #current: Line | undefined;
   #reply: RunReply | undefined;
   /** Resolves with the answer of the run; never rejects but for the kit's own mistakes. */
@@ -91,9 +97,14 @@ export class Session {
       deadlineMs,
     });
     void this.#answered.then(
-      (reply) => (this.#reply = reply),
+      (reply) => {
+        this.#reply = reply;
+        this.#over.abort();
+      },
       // Whoever waits for the answer sees it.
-      () => undefined,
+      () => {
+        this.#over.abort();
+      },
     );
   }
 
@@ -149,8 +160,9 @@ export class Session {
       random,
     });
     const endpoint = new Endpoint(stream, recorder, delivery);
-    const player = new Player({ scene, endpoint, recorder, testee, patienceMs, memory });
-    this.#current = { player, endpoint, recorder };
+    const spoken: Spoken[] = [];
+    const player = new Player({ scene, endpoint, recorder, testee, patienceMs, memory, spoken });
+    this.#current = { player, endpoint, recorder, spoken };
     this.#lines.set(name, this.#current);
     return true;
   }
@@ -165,7 +177,8 @@ export class Session {
     const closed = await Promise.all([...this.#lines.values()].map(({ player }) => player.close()));
     // Without a connection nothing of the kit's could end the run.
     const reply = await this.#answered;
-    const connections = [...this.#lines.values()].map(({ recorder }, index) => ({
+    const connections = [...this.#lines.values()].map(({ recorder, spoken }, index) => ({
+      spoken,
       transcript: recorder.transcript(),
       context: this.#context(),
       hasClosed: closed[index] === true,
@@ -203,7 +216,13 @@ export class Session {
         () => undefined,
         () => undefined,
       );
-      return Promise.race([port.accept(deadlineMs), gone]);
+      const accepted = port.accept(deadlineMs);
+      const stream = await Promise.race([accepted, gone]);
+      if (stream === undefined) {
+        port.stopWaiting();
+        void accepted.then((late) => late?.dispose());
+      }
+      return stream;
     }
     if (this.#listening === undefined) {
       const event = await testee.waitFor('listening', deadlineMs);
