@@ -5,6 +5,8 @@ import type { StoreContent, Strategy } from '../control/values.ts';
 import type { CheckStore, StoreDeed, StoreFinding, StoreQuestion } from '../run/judging.ts';
 import { isAcceptableCode } from '../wire/error-registry.ts';
 import { keptCursor, ModelStore, type Outcome } from './model-store.ts';
+import { sentFindings } from './sent-entries.ts';
+import { sentLog } from './sent-log.ts';
 import { sessionLog, type SessionLog, type ToldOutcome } from './session-log.ts';
 import { about, changeNames, isArchived, slotDifferences } from './state-difference.ts';
 import { keyOf, stateOf } from './state.ts';
@@ -195,9 +197,17 @@ function findingsOf(
   ];
 }
 
-/** A sender's store stays as it was, but for its own edits. */
+/** A sender's store stays as it was, but for its own edits; and what it sends comes from there. */
 function senderFindings(question: StoreQuestion): StoreFinding[] {
-  return findingsOf(question, [], [], true);
+  const edited = new Set(editedKeys(question.deeds));
+  const seed = question.before.entries.map(stateOf);
+  const sent = question.deeds.flatMap((deed) => {
+    if (deed.kind !== 'session') return [];
+    const log = sentLog(deed.transcript, deed.context);
+    if (log === undefined) return [];
+    return sentFindings(seed, log, deed.context.params, (key) => edited.has(key));
+  });
+  return [...sent, ...findingsOf(question, [], [], true)];
 }
 
 /**

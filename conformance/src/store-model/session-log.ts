@@ -66,7 +66,8 @@ export function askedText(
   return each.sort().join(' ');
 }
 
-function payloadOf(message: MessageValue): LoggedPayload {
+/** A Payload that the observer took. */
+export function payloadOf(message: MessageValue): LoggedPayload {
   const batch = octetsIn(message, 'batch');
   const isDeflated = enumIn(message, 'encoding') === 'DEFLATE';
   // The observer has found that it inflates to what it declares.
