@@ -40,6 +40,7 @@ export interface StepText {
   readonly code?: true;
   readonly use?: string;
   readonly again?: {
+    readonly role?: Role;
     readonly params?: RunParams;
     readonly secret?: SecretText;
     readonly clock?: 'virtual';
@@ -127,6 +128,12 @@ export interface CaseText {
   readonly expect?: ExpectText;
   readonly result?: OneOrMany<Result>;
   readonly store?: 'model' | { readonly any: string };
+  /** By `sequence/entry_index`: what the Acks of the last session say; all else is STORED. */
+  readonly outcomes?: Readonly<Record<string, OneOrMany<string>>>;
+  /** `Type/id` of each entry in the Payloads of the last session. */
+  readonly sends?: readonly string[];
+  /** Members that the answer of the last run has to have, where it has such a member at all. */
+  readonly tells?: Members;
   readonly kills?: readonly string[];
   readonly deliveries?: readonly Delivery[];
   readonly cell?: string;

@@ -82,6 +82,15 @@ function scriptsOf(
   return { ...changed, twin: valid };
 }
 
+function wordsOf({ outcomes, sends, tells }: CaseText): Pick<Case, 'outcomes' | 'sends' | 'tells'> {
+  const lists = Object.entries(outcomes ?? {}).map(([at, value]) => [at, list(value)] as const);
+  return {
+    ...(outcomes === undefined ? {} : { outcomes: Object.fromEntries(lists) }),
+    ...(sends === undefined ? {} : { sends: sends.toSorted() }),
+    ...(tells === undefined ? {} : { tells }),
+  };
+}
+
 function nothing(role: Role): Script {
   const empty = { store: { entries: [] }, params: {}, shown: [], steps: [] };
   return { flow: 'none', role, ...empty, secret: null, serverUrl: '', listen: false };
@@ -117,6 +126,7 @@ export function caseOf(text: CaseText, context: CaseContext): Case {
     expectation,
     results: resultsOf(text, expectation),
     store: store === 'model' ? { kind: 'model' } : { kind: 'any', why: store.any },
+    ...wordsOf(text),
     kills: text.kills ?? [],
     deliveries: text.deliveries ?? deliveries,
     ...(text.cell === undefined ? {} : { cell: text.cell }),

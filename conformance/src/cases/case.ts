@@ -72,6 +72,12 @@ export interface Case {
   /** Results of which the testee has to report one; empty: anything but `completed`. */
   readonly results: readonly Result[];
   readonly store: ExpectedStore;
+  /** By `sequence/entry_index`: what the Acks of the last session say; all else is STORED. */
+  readonly outcomes?: Readonly<Record<string, readonly string[]>>;
+  /** `Type/id` of each entry in the Payloads of the last session, in order of the text. */
+  readonly sends?: readonly string[];
+  /** Members that the answer of the last run has to have, where it has such a member at all. */
+  readonly tells?: Readonly<Record<string, unknown>>;
   /** Mutants that it has to find. */
   readonly kills: readonly string[];
   readonly deliveries: readonly Delivery[];

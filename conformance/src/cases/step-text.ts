@@ -78,7 +78,10 @@ export function stepOf(text: StepText, data: DataSet): Step {
     checkWhere(text.expect, text.where ?? {}, `steps.${id}.where`);
     return { id, do: 'expect', message: text.expect, ...where };
   }
-  if (text.collect === true) return { id, do: 'collect' };
+  if (text.collect === true) {
+    checkWhere('Complete', text.where ?? {}, `steps.${id}.where`);
+    return { id, do: 'collect', ...where };
+  }
   if (text.close !== undefined) return { id, do: 'close', how: text.close };
   if (text.closed === true) return { id, do: 'closed' };
   if (text.kill === true) return { id, do: 'kill' };

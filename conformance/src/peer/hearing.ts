@@ -5,6 +5,13 @@ import type { TextFields, TextMessage, TextValue } from '../wire/message-text.ts
 import type { Heard } from './endpoint.ts';
 import type { Ending, ExpectStep } from './script.ts';
 
+/** A message of either side. */
+export interface Spoken {
+  readonly side: 'kit' | 'testee';
+  readonly name: string;
+  readonly fields: TextFields;
+}
+
 /** Where the testee left the script. */
 export interface Departure {
   /** Id of the step. */
@@ -70,11 +77,17 @@ export function remembered(
   return out;
 }
 
-/** Whether each member that is wanted is there; lists have to be equal. */
+/** Whether each member that is wanted is there; the order of lists has no meaning. */
 export function contains(actual: unknown, wanted: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
-    return isDeepStrictEqual(actual, wanted);
+  if (Array.isArray(wanted)) {
+    if (!Array.isArray(actual) || actual.length !== wanted.length) return false;
+    const left: unknown[] = [...(actual as readonly unknown[])];
+    return wanted.every((item) => {
+      const index = left.findIndex((candidate) => isDeepStrictEqual(candidate, item));
+      return index >= 0 && left.splice(index, 1).length === 1;
+    });
   }
+  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(actual, wanted);
   if (typeof actual !== 'object' || actual === null) return false;
   return Object.entries(wanted).every(([name, value]) =>
     contains((actual as Readonly<Record<string, unknown>>)[name], value),

@@ -17,10 +17,19 @@ import {
   mismatch,
   remembered,
   type Departure,
+  type Spoken,
 } from './hearing.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scene } from './scene.ts';
-import type { ControlStep, Ending, EventStep, ExpectStep, PlayedStep, SendStep } from './script.ts';
+import type {
+  CollectStep,
+  ControlStep,
+  Ending,
+  EventStep,
+  ExpectStep,
+  PlayedStep,
+  SendStep,
+} from './script.ts';
 import { declaring, spoiledSeal, tamperedBody, withChanges } from './tampering.ts';
 import { validFields } from './valid-messages.ts';
 
@@ -34,6 +43,8 @@ export interface Stage {
   readonly patienceMs: number;
   /** The last message of each name, those of earlier sessions of the same script included. */
   readonly memory: Map<string, TextFields>;
+  /** What was said on this connection, in order. */
+  readonly spoken: Spoken[];
 }
 
 /** One script being played. */
@@ -86,7 +97,7 @@ export class Player {
       case 'expect':
         return this.#expect(step);
       case 'collect':
-        return this.#collect(step.id);
+        return this.#collect(step);
       case 'close':
         await (step.how === 'fin' ? endpoint.end(step.id) : endpoint.reset(step.id));
         return undefined;
@@ -130,6 +141,7 @@ export class Player {
     if (held !== undefined) return held;
     const body = tamperedBody(step.message, fields, step.tamper);
     this.#note(step.message, fields, body);
+    this.#stage.spoken.push({ side: 'kit', name: step.message, fields });
     const frame = this.#frame(step, body);
     if (step.tamper?.kind === 'cut') {
       await endpoint.sendOctets(frame.subarray(0, step.tamper.octets), step.id);
@@ -191,7 +203,9 @@ export class Player {
     const heard = await endpoint.next(waitMs);
     if (heard.kind !== 'message') return heard;
     scene.hear(heard.message, heard.body);
-    memory.set(heard.message.name, heard.message.fields);
+    const { name, fields } = heard.message;
+    memory.set(name, fields);
+    this.#stage.spoken.push({ side: 'testee', name, fields });
     if (heard.message.name === 'Confirm' && scene.options.testee === 'sender') this.#keysOn(false);
     return heard;
   }
@@ -214,7 +228,7 @@ export class Player {
     }
   }
 
-  async #collect(id: string): Promise<Departure | undefined> {
+  async #collect({ id, where = {} }: CollectStep): Promise<Departure | undefined> {
     const step: ExpectStep = { id, do: 'expect', message: 'Payload or Complete' };
     for (;;) {
       const heard = await this.#hear(this.#stage.patienceMs);
@@ -222,7 +236,10 @@ export class Player {
       const { message } = heard;
       const ending = endingOf(message);
       if (ending !== undefined) return departed(step, ending);
-      if (message.name === 'Complete') return undefined;
+      if (message.name === 'Complete') {
+        if (contains(message.fields, where)) return undefined;
+        return { step: id, detail: mismatch(message.name, message.fields, where) };
+      }
       if (message.name === 'Payload') {
         const departure = await this.#send({ id, do: 'send', message: 'Ack' });
         if (departure !== undefined) return departure;

@@ -1,7 +1,7 @@
 // What a script may contain: the steps of one session as the kit plays it, and the ways in which
 // one of them can be tampered with. Types alone; the player acts on them, the loader makes them
 // from files.
-import type { CommandName, Entry, Result, RunParams } from '../control/values.ts';
+import type { CommandName, Entry, Result, Role, RunParams } from '../control/values.ts';
 import type { TextFields } from '../wire/message-text.ts';
 import type { WildName } from '../wire/wild-encodings.ts';
 
@@ -79,6 +79,8 @@ export interface ExpectStep extends Common {
  */
 export interface CollectStep extends Common {
   readonly do: 'collect';
+  /** Members of the Complete. */
+  readonly where?: Readonly<Record<string, unknown>>;
 }
 
 /** The kit ends the connection. */
@@ -127,6 +129,8 @@ export interface OpenStep extends Common {
 /** Another session with the store as it is; what is absent is as in the first. */
 export interface AgainStep extends Common {
   readonly do: 'again';
+  /** Of the testee; where it is given, `params` stands alone. */
+  readonly role?: Role;
   readonly params?: RunParams;
   readonly secret?: string | readonly string[] | null;
   readonly clock?: 'virtual';

@@ -124,7 +124,8 @@ class Play {
     this.#begun += 1;
     this.#session = await Session.begin({
       ...script,
-      params: { ...this.#script.params, ...own.params },
+      // Parameters of one role mean nothing to the other.
+      params: { ...(own.role === undefined ? this.#script.params : {}), ...own.params },
       clock: script.clock,
       testee: this.#found.testee,
       hello: this.#found.hello,
@@ -190,8 +191,9 @@ class Play {
         return this.#open();
       case 'again': {
         await this.#finish();
-        const { params, secret, clock } = step;
+        const { role, params, secret, clock } = step;
         return this.#begin({
+          ...(role === undefined ? {} : { role }),
           ...(params === undefined ? {} : { params }),
           ...(secret === undefined ? {} : { secret }),
           ...(clock === undefined ? {} : { clock }),

@@ -1,19 +1,14 @@
 // A verdict from what came of a script: the script's own expectations, the testee's word, its store
 // and its octets. It plays nothing and knows no file.
 import type { Refusal, TesteeFault } from '../control/reply.ts';
-import type { Answers } from '../control/values.ts';
-import type { Case, ExpectedEnding, Script } from '../cases/case.ts';
+import type { Case, ExpectedEnding } from '../cases/case.ts';
 import type { Ending } from '../peer/script.ts';
 import { errorRegistry, isAcceptableCode } from '../wire/error-registry.ts';
-import type { Attempt, PlayedSession } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { ofCarried } from './judge-carried.ts';
+import { answerOf, named, type RunAnswer, type Standard } from './standard.ts';
 import type { Finding, Judges } from './judging.ts';
 import type { Problem, SessionResult, Verdict } from './verdict.ts';
-
-/** What a script is judged by. */
-export type Standard = Pick<
-  Case,
-  'requirements' | 'level' | 'breaks' | 'expectation' | 'results' | 'store' | 'changedStep'
-> & { readonly script: Script };
 
 /** What was found. */
 export interface Judgement {
@@ -35,7 +30,7 @@ export function twinStandard({ requirements, level, store, twin }: Case): Standa
 /** Judges what came of a script. */
 export function judge(standard: Standard, played: Attempt, judges: Judges): Judgement {
   const { trouble } = played;
-  if (trouble?.kind === 'refused' && trouble.why === 'unsupported') {
+  if (trouble?.kind === 'refused' && trouble.why === 'unsupported' && mayLack(trouble)) {
     const field = trouble.field === undefined ? '' : ` (${trouble.field})`;
     const why = `${trouble.message}${field}`;
     return { verdict: 'unsupported', problems: [], sessions: [], why };
@@ -45,6 +40,7 @@ export function judge(standard: Standard, played: Attempt, judges: Judges): Judg
     ...ofControl(played),
     ...ofScript(standard, played),
     ...ofResult(standard, played),
+    ...ofCarried(standard, played),
     ...ofClosing(played),
     ...ofOctets(sessions),
     ...ofKit(standard, played, sessions),
@@ -53,10 +49,19 @@ export function judge(standard: Standard, played: Attempt, judges: Judges): Judg
   return { verdict: verdictOf(problems, played), problems, sessions };
 }
 
+/** Members whose single values hello can't declare; what it did declare has to be there. */
+const undeclared = ['params.limits', 'params.window', 'params.types', 'params.policy'];
+
+function mayLack({ field = '' }: Refusal): boolean {
+  return undeclared.some((name) => field === name || field.startsWith(`${name}.`));
+}
+
 function verdictOf(problems: readonly Problem[], played: Attempt): Verdict {
-  if (problems.some(({ part }) => part === 'kit')) return 'kit-error';
   if (hasHung(played)) return 'hang';
-  if (problems.some(({ level }) => level === 'MUST')) return 'fail';
+  const others = problems.filter(({ part }) => part !== 'kit');
+  // What a testee does wrongly may give the kit's own octets another meaning than they had.
+  if (others.some(({ level }) => level === 'MUST')) return 'fail';
+  if (others.length < problems.length) return 'kit-error';
   return problems.length > 0 ? 'warn' : 'pass';
 }
 
@@ -75,11 +80,6 @@ function ofControl({ trouble, sessions }: Attempt): Problem[] {
       reply.kind === 'refused' ? `it answered ${reply.why}: ${reply.message}` : reply.detail;
     return { part: 'control', level: 'MUST', detail };
   });
-}
-
-function named({ requirements, level }: Standard): Pick<Problem, 'requirement' | 'level'> {
-  const [requirement] = requirements;
-  return requirement === undefined ? { level } : { requirement, level };
 }
 
 function ofScript(standard: Standard, played: Attempt): Problem[] {
@@ -139,12 +139,6 @@ function ofRetry(ending: Ending): Problem[] {
   if (retry === undefined || retry === ending.retry) return [];
   const detail = `retry of ${ending.code} is ${retry}, ${ending.retry} came`;
   return [{ part: 'ending', requirement: 'PSP-ABORT-4', level: 'MUST', detail }];
-}
-
-type RunAnswer = Answers['run'];
-
-function answerOf(session: PlayedSession | undefined): RunAnswer | undefined {
-  return session?.reply?.kind === 'answer' ? session.reply.answer : undefined;
 }
 
 function ofResult(standard: Standard, { sessions, ending, departure }: Attempt): Problem[] {

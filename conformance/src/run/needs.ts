@@ -52,6 +52,9 @@ function lackOfParams(params: RunParams, hello: Hello): string | undefined {
 
 /** What a case needs and the testee lacks, for example `feature clock`; undefined: nothing. */
 export function lackOf({ script, needs }: Case, hello: Hello): string | undefined {
+  const roles = script.steps.flatMap((step) => (step.do === 'again' ? (step.role ?? []) : []));
+  const role = roles.find((name) => !hello.roles.includes(name));
+  if (role !== undefined) return `role ${role}`;
   const features = [...needs, ...featuresOf(script)];
   const feature = features.find((name) => !hello.features.includes(name));
   if (feature !== undefined) return `feature ${feature}`;

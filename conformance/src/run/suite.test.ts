@@ -209,10 +209,16 @@ describe('a testee without a protocol', () => {
     expect(problemsOf(result).join('\n')).toContain(problem);
   });
 
-  it('kit: that refuses a parameter has no support for the case', async () => {
-    const result = await run({ testee: odd('lacking') });
+  it('kit: that refuses a value that hello can not declare lacks support', async () => {
+    const result = await run({ testee: odd('narrow') });
     expect(verdicts(result)).toEqual(['RCV-0001 whole unsupported', 'RCV-0006 whole unsupported']);
-    expect(first(result).why).toBe('no such mode (params.mode)');
+    expect(first(result).why).toBe('too large (params.limits.maxFrameOctets)');
+  });
+
+  it('kit: that refuses what it declared fails', async () => {
+    const result = await run({ testee: odd('lacking'), cases: named('RCV-0001') });
+    expect(first(result).verdict).toBe('fail');
+    expect(problemsOf(result)).toContain('control: it answered unsupported: no such mode');
   });
 
   it('kit: that does not declare a feature or role is not asked', async () => {

@@ -10,10 +10,11 @@ import { deliveries, type Delivery } from '../peer/delivery.ts';
 import { ready } from '../security/cpace.ts';
 import { attempt } from './attempt.ts';
 import { defaultJudges } from './default-judges.ts';
-import { judge, twinStandard, type Judgement, type Standard } from './judge.ts';
+import { judge, twinStandard, type Judgement } from './judge.ts';
 import type { Judges } from './judging.ts';
 import { lackOf } from './needs.ts';
 import { Slot } from './slot.ts';
+import type { Standard } from './standard.ts';
 import type { CaseResult, SuiteOptions, SuiteResult, TesteeSource } from './verdict.ts';
 
 interface Item {

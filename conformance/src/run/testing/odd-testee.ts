@@ -54,6 +54,14 @@ const runs: Readonly<Record<string, (command: Command) => void>> = {
     const error = { kind: 'unsupported', message: 'no such mode', field: 'params.mode' };
     write({ id, ok: false, error });
   },
+  narrow: ({ id }) => {
+    const error = {
+      kind: 'unsupported',
+      message: 'too large',
+      field: 'params.limits.maxFrameOctets',
+    };
+    write({ id, ok: false, error });
+  },
   invalid: ({ id }) => write({ id, ok: true, result: 'splendid' }),
 };
 
