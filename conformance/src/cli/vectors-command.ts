@@ -1,0 +1,31 @@
+// `vectors verify`: holds the kit's own codec to a folder of golden vectors.
+import { verifyVectors } from '../vectors/verify.ts';
+import { KitError } from '../fault.ts';
+import { misuse, type ExitCode } from './failure.ts';
+import type { Screen } from './screen.ts';
+
+/**
+ * Verifies every file of a folder; 4 where the kit reads a vector differently.
+ *
+ * @throws CommandFailure where the folder holds no vectors.
+ */
+export async function verify(screen: Screen, folder: string): Promise<ExitCode> {
+  const areas = await verifyVectors(folder).catch((error: unknown) => {
+    if (!(error instanceof KitError)) throw error;
+    throw misuse(`${error.message}.`, 'Name a folder such as vectors/v1.', { cause: error });
+  });
+  for (const { area, checked, skipped, failures } of areas) {
+    const state =
+      failures.length === 0 ? screen.mark('green', 'ok') : screen.mark('red', 'differs');
+    const rest = skipped.length === 0 ? '' : `, ${skipped.length} skipped: ${skipped[0]?.why}`;
+    screen.print(`${state} ${area}: ${checked} checked, ${failures.length} differ${rest}`);
+    for (const { id, title, detail } of failures) screen.print(`     ${id} ${title}: ${detail}`);
+  }
+  const sum = (of: (area: (typeof areas)[number]) => number): number =>
+    areas.reduce((total, area) => total + of(area), 0);
+  const [checked, failed] = [sum((one) => one.checked), sum((one) => one.failures.length)];
+  const skipped = sum((one) => one.skipped.length);
+  screen.print(`${checked} vectors checked, ${failed} differ, ${skipped} skipped`);
+  if (failed > 0) return 4;
+  return checked === 0 ? 5 : 0;
+}
