@@ -64,6 +64,8 @@ scenario(
     expect(server.asked()).toEqual([
       'PATCH Patient/p If-Match W/"1" → 412',
       'GET Patient/p → 200',
+      // Nobody had brought it there and had it taken back.
+      'GET Patient/p/_history?_count=100 → 200',
       'PATCH Patient/p If-Match W/"2" → 200',
     ]);
     expect(await a.holds()).toEqual(['Patient/p v3 [] (a1) {"x":1,@3,"y":1}']);

@@ -122,11 +122,11 @@ async function judgeLive(
     return conflict('base-unknown', 0, view.versionId);
   }
   const count = containedChanges(changes, valueOf(baseResource), parsed(view.resource));
-  if (count !== undefined) {
-    return { kind: 'contained', count, view, baseResource };
-  }
-  // Others may have gone on from a version that has all of ours.
+  const isAsBefore = count === 0 && base !== undefined;
+  if (count !== undefined && !isAsBefore) return { kind: 'contained', count, view, baseResource };
+  // Others may have gone on from a version that has all of ours, or have taken it back to our base.
   const before = await containedBefore(entry, baseResource, reader);
+  if (isAsBefore && before.count === 0) return { kind: 'contained', count, view, baseResource };
   if (before.count === changes.length) {
     return { kind: 'contained', count: before.count, view, baseResource, isOlder: true };
   }

@@ -129,6 +129,26 @@ describe('S8: taken back at the server', () => {
     expect(there()).toBe('{"gender":"female"}');
   });
 
+  it('to the very content of our base: not sent again, a version between had it', async () => {
+    await write(a!, 'a', ',"active":true');
+    await sync(a!, b!);
+    expect(outcomes(await field.upload(b!))).toEqual(['a uploaded']);
+    elsewhere(field.server, { active: undefined });
+    expect(outcomes(await field.upload(a!))).toEqual(['a already-there']);
+    expect(await held(a!)).toBe('3 [] {}');
+    expect(there()).toBe('{}');
+  });
+
+  it('to the content of our base, and ours went on: only the rest goes there', async () => {
+    await write(a!, 'a', ',"active":true');
+    await sync(a!, b!);
+    await write(a!, 'a', ',"active":true,"birthDate":"1990"');
+    expect(outcomes(await field.upload(b!))).toEqual(['a uploaded']);
+    elsewhere(field.server, { active: undefined });
+    expect(outcomes(await field.upload(a!, merging))).toEqual(['a uploaded']);
+    expect(there()).toBe('{"birthDate":"1990"}');
+  });
+
   it('what others did to other members, and undid, is in nobody’s way', async () => {
     await write(a!, 'a', ',"active":true');
     elsewhere(field.server, { gender: 'female', birthDate: '1990' });
