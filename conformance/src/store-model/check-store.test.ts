@@ -214,6 +214,16 @@ describe('checkStore', () => {
     expect(checkStore(asked(nothing, acknowledged, nothing))).toHaveLength(2);
   });
 
+  it('PSP-CLS-24 keeps what it learns of absorbed changes from what it does not store', () => {
+    const absorbed = [{ replica: elsewhere, counter: 9 }];
+    const moves = handing({ ...edited, absorbed }, { outcome: 'DUPLICATE' });
+    const after = holding({ ...edited, absorbed });
+    expect(words(checkStore(asked(holding(edited), moves, after)))).toEqual([]);
+    expect(words(checkStore(asked(holding(edited), moves, holding(edited))))).toEqual([
+      `PSP-CLS-24 Patient/p1: absorbed id ${elsewhere}/9 is missing`,
+    ]);
+  });
+
   it('PSP-RESUME-1 keeps the cursor of the last stored Payload, and of Complete', () => {
     const moves = changed(
       handing(untouched, undefined, { fields: { cursor: 'hex:0a' } }),
