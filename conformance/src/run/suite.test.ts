@@ -118,6 +118,22 @@ describe('the reference', () => {
   });
 });
 
+it('kit: a twin is played once for all cases that share it, and before them', async () => {
+  const seen: number[] = [];
+  const judges = {
+    observe: ({ entries }: { readonly entries: readonly unknown[] }) => {
+      seen.push(entries.length);
+      return [];
+    },
+    checkStore: () => [],
+  };
+  // Three with the twin that RCV-0001 is, each cut short by its change.
+  const ids = ['RCV-0006', 'RCV-0007', 'RCV-0302'];
+  await run({ cases: named(...ids).map((found) => ({ ...found, breaks: [] })), judges });
+  expect(seen).toHaveLength(4);
+  expect(seen[0]).toBe(Math.max(...seen));
+});
+
 describe('a case that is wrong itself', () => {
   it('kit: is a kit error where the octets do not break what it says', async () => {
     const [whole] = named('RCV-0004');
