@@ -110,8 +110,10 @@ describe('the table of rules', () => {
 
   it('names sentences of the specification only, all of them binding', () => {
     const strange = Object.keys(rules).filter((name) => !levels.get(name)?.startsWith('MUST'));
-    // What a reader may refuse, no writer has a use for.
+    // What a reader may refuse, no writer has a use for: it warns.
     expect(strange).toEqual(['PSP-MSG-21']);
+    const warns = Object.entries(rules).filter(([, { level }]) => level === 'SHOULD');
+    expect(warns.map(([name]) => name)).toEqual(strange);
   });
 
   it('has a refusal for every entry rule', () => {

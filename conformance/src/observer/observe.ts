@@ -6,7 +6,7 @@
 // side; from then on the other side is judged by form alone, for nobody knows when it noticed.
 import type { Finding, Observe, SessionContext } from '../run/judging.ts';
 import { Conversation, peerOf, type Heard } from './conversation.ts';
-import { breach } from './rules.ts';
+import { breach, rules } from './rules.ts';
 import { SideJudge, type Done, type Located } from './side-judge.ts';
 import type { Side, Transcript, TranscriptEntry } from '../peer/transcript.ts';
 
@@ -101,7 +101,7 @@ class Observer {
       this.#findings.push({
         side,
         requirement,
-        level: 'MUST',
+        level: rules[requirement].level ?? 'MUST',
         where: {
           entry,
           ...(frame === undefined ? {} : { frame }),

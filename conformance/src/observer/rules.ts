@@ -13,6 +13,8 @@ export interface Rule {
    * judged. After any other breach they are not.
    */
   readonly goesOn?: true;
+  /** `SHOULD` where a reader may accept it: the finding warns. Default: MUST. */
+  readonly level?: 'SHOULD';
 }
 
 const sender = (looksAt: string): Rule => ({ writer: 'sender', looksAt });
@@ -41,7 +43,7 @@ const messages = {
   'PSP-MSG-10': both('groups'),
   'PSP-MSG-15': both('tags of more than 5 octets or 32 bits'),
   'PSP-MSG-17': both('lengths and counts that no other sentence names'),
-  'PSP-MSG-21': both('messages of very many and very small elements'),
+  'PSP-MSG-21': { ...both('messages of very many and very small elements'), level: 'SHOULD' },
   'PSP-LIM-1': both('announced limits'),
   'PSP-CAP-1': both('a capability id twice'),
 } as const;
