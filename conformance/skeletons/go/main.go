@@ -81,6 +81,11 @@ type (
 		Type       string              `json:"type"`
 		Parameters []map[string]string `json:"parameters"` // name and value of each
 	}
+	Archived struct {
+		Reason string `json:"reason"` // displaced, not-taken, deferred or merged
+		Peer   string `json:"peer"`   // whom the other state came from
+		Entry  Entry  `json:"entry"`
+	}
 	Device struct { // Now: what the wall clock goes on saying; ServerURL: as configured, empty: no server
 		Replica, Now, ServerURL, DisplayName string
 	}
@@ -112,6 +117,9 @@ func (s *Store) PutCursor(cursor Cursor) error {
 
 func (s *Store) Entries() ([]Entry, error)  { return slices.Collect(maps.Values(s.entries)), nil }
 func (s *Store) Cursors() ([]Cursor, error) { return slices.Clone(s.cursors), nil }
+
+// Archived gives the states that a conflict put aside, oldest first.
+func (s *Store) Archived() ([]Archived, error) { return []Archived{}, nil }
 
 // Close is called by `quit`, with nil where there was no `reset`.
 func (s *Store) Close() error { return nil }
@@ -266,19 +274,26 @@ func (t *testee) reset(c command) error {
 func (t *testee) dump() (any, error) {
 	entries, err := t.store.Entries()
 	cursors, err2 := t.store.Cursors()
+	archive, err3 := t.store.Archived()
 	slices.SortFunc(entries, func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))
 	})
 	slices.SortFunc(cursors, func(a, b Cursor) int { return cmp.Compare(a.Replica+a.Cursor, b.Replica+b.Cursor) })
 	for at := range entries {
-		absorbed := slices.Clone(entries[at].Absorbed)
-		slices.SortFunc(absorbed, func(a, b ChangeID) int {
-			return cmp.Or(cmp.Compare(a.Replica, b.Replica), cmp.Compare(a.Counter, b.Counter))
-		})
-		entries[at].Absorbed = absorbed
+		entries[at].Absorbed = sorted(entries[at].Absorbed)
 	}
-	store := object{"replica": t.store.Device.Replica, "entries": append([]Entry{}, entries...), "cursors": cursors}
-	return object{"store": store}, errors.Join(err, err2)
+	for at := range archive {
+		archive[at].Entry.Absorbed = sorted(archive[at].Entry.Absorbed)
+	}
+	store := object{"replica": t.store.Device.Replica, "entries": append([]Entry{}, entries...), "cursors": cursors, "archive": archive}
+	return object{"store": store}, errors.Join(err, err2, err3)
+}
+
+// sorted leaves the store's own list as it is.
+func sorted(ids []ChangeID) []ChangeID {
+	return slices.SortedFunc(slices.Values(ids), func(a, b ChangeID) int {
+		return cmp.Or(cmp.Compare(a.Replica, b.Replica), cmp.Compare(a.Counter, b.Counter))
+	})
 }
 
 func readRun(c command) (Run, error) {

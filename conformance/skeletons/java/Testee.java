@@ -57,6 +57,9 @@ public final class Testee {
   record RequestedType(String type, List<Parameter> parameters) {}
   record Parameter(String name, String value) {}
 
+  /** reason displaced, not-taken, deferred or merged; peer: whom the other state came from. */
+  record Archived(String reason, String peer, Entry entry) {}
+
   /** now: what the wall clock goes on saying; serverUrl: as configured, empty: no server. */
   record Device(String replica, String now, String serverUrl, String displayName) {}
 
@@ -87,6 +90,11 @@ public final class Testee {
 
     List<Cursor> cursors() {
       return List.copyOf(cursors);
+    }
+
+    /** States that a conflict put aside, oldest first. */
+    List<Archived> archived() {
+      return List.of();
     }
 
     /** Called by `quit`. */
@@ -185,16 +193,21 @@ public final class Testee {
   }
 
   private static Object dump(Store store) {
-    Comparator<ChangeId> order = Comparator.comparing(ChangeId::replica)
-        .thenComparing(ChangeId::counter);
     return object(
         "replica", store.device.replica(),
         "entries", store.entries().stream()
             .sorted(Comparator.comparing(Entry::type).thenComparing(Entry::id))
-            .map(e -> new Entry(e.type(), e.id(), e.resource(), e.base(), e.baseResource(),
-                e.changes(), e.absorbed().stream().sorted(order).toList())).toList(),
+            .map(Testee::inOrder).toList(),
         "cursors", store.cursors().stream()
-            .sorted(Comparator.comparing(Cursor::replica).thenComparing(Cursor::cursor)).toList());
+            .sorted(Comparator.comparing(Cursor::replica).thenComparing(Cursor::cursor)).toList(),
+        "archive", store.archived().stream()
+            .map(each -> new Archived(each.reason(), each.peer(), inOrder(each.entry()))).toList());
+  }
+
+  private static Entry inOrder(Entry e) {
+    return new Entry(e.type(), e.id(), e.resource(), e.base(), e.baseResource(), e.changes(),
+        e.absorbed().stream().sorted(Comparator.comparing(ChangeId::replica)
+            .thenComparing(ChangeId::counter)).toList());
   }
 
   record Seed(List<Entry> entries, List<Cursor> cursors) {}

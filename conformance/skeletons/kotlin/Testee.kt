@@ -74,6 +74,12 @@ data class Cursor(
 
 data class RequestedType(val type: String, val parameters: List<Pair<String, String>>)
 
+data class Archived(
+    val reason: String, // displaced, not-taken, deferred or merged
+    val peer: String, // whom the other state came from
+    val entry: Entry,
+)
+
 data class Device(
     val replica: String, // the store's replica id
     val now: String, // what the wall clock says, and goes on saying
@@ -100,6 +106,9 @@ class Store(val device: Device) : AutoCloseable {
     fun entries(): List<Entry> = entries.values.toList()
 
     fun cursors(): List<Cursor> = cursors.toList()
+
+    /** States that a conflict put aside, oldest first. */
+    fun archived(): List<Archived> = listOf()
 
     /** Called by `quit`. */
     override fun close() {}
@@ -186,6 +195,9 @@ class Testee {
         "entries" to store.entries().sortedWith(compareBy({ it.type }, { it.id })).map(::entryForm),
         "cursors" to store.cursors().sortedWith(compareBy({ it.replica }, { it.cursor })).map {
             mapOf("replica" to it.replica, "cursor" to it.cursor, "types" to it.types?.map(::typeForm))
+        },
+        "archive" to store.archived().map {
+            mapOf("reason" to it.reason, "peer" to it.peer, "entry" to entryForm(it.entry))
         },
     )
 

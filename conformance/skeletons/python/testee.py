@@ -82,6 +82,12 @@ class Cursor(NamedTuple):
     types: list[RequestedType] | None  # None: it was asked for every type
 
 
+class Archived(NamedTuple):
+    reason: str  # displaced, not-taken, deferred or merged
+    peer: str  # whom the other state came from
+    entry: Entry
+
+
 class Device(NamedTuple):
     replica: str  # the store's replica id
     now: str  # what the wall clock says, and goes on saying
@@ -111,6 +117,10 @@ class Store:
 
     def cursors(self) -> list[Cursor]:
         return list(self._cursors)
+
+    def archived(self) -> list[Archived]:
+        """States that a conflict put aside, oldest first."""
+        return []
 
     def close(self) -> None:
         """Called by `quit`."""
@@ -345,7 +355,10 @@ class Testee:
         entries = sorted(store.entries(), key=lambda entry: (entry.type, entry.id))
         cursors = sorted(store.cursors(), key=lambda each: (each.replica, each.cursor))
         content = {"entries": list(map(entry_form, entries)), "replica": store.device.replica}
-        return {"store": {**content, "cursors": list(map(cursor_form, cursors))}}
+        put_aside = store.archived()
+        archive = [{**each._asdict(), "entry": entry_form(each.entry)} for each in put_aside]
+        cursor_forms = list(map(cursor_form, cursors))
+        return {"store": {**content, "cursors": cursor_forms, "archive": archive}}
 
     def quit(self, _: Members) -> Json:
         if self.store is not None:

@@ -61,6 +61,11 @@ interface RequestedType {
   type: string;
   parameters?: { name: string; value: string }[];
 }
+interface Archived {
+  reason: 'displaced' | 'not-taken' | 'deferred' | 'merged';
+  peer: string; // whom the other state came from
+  entry: Entry;
+}
 interface Device {
   replica: string; // the store's replica id
   now: string; // what the wall clock says, and goes on saying
@@ -95,6 +100,11 @@ class Store {
 
   async cursors(): Promise<Cursor[]> {
     return [...this.#cursors];
+  }
+
+  /** States that a conflict put aside, oldest first. */
+  async archived(): Promise<Archived[]> {
+    return [];
   }
 
   async close(): Promise<void> {
@@ -201,7 +211,10 @@ const commands: Record<string, (command: Json) => Json | Promise<Json>> = {
     entries.sort((a, b) => order(a.type, b.type) || order(a.id, b.id));
     cursors.sort((a, b) => order(a.replica, b.replica) || order(a.cursor, b.cursor));
     const { replica } = store.device;
-    return { store: { replica, entries: entries.map(entryForm), cursors } };
+    const archive = (await store.archived()).map((each) => {
+      return { ...each, entry: entryForm(each.entry) };
+    });
+    return { store: { replica, entries: entries.map(entryForm), cursors, archive } };
   },
   async quit() {
     await present?.close();
