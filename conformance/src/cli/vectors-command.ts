@@ -1,4 +1,5 @@
-// `vectors verify`: holds the kit's own codec to a folder of golden vectors.
+// `vectors verify`: holds the kit's own codec and store model to a folder of golden vectors.
+import { storeJudges } from '../store-model/vector-judges.ts';
 import { verifyVectors } from '../vectors/verify.ts';
 import { KitError } from '../fault.ts';
 import { misuse, type ExitCode } from './failure.ts';
@@ -10,7 +11,7 @@ import type { Screen } from './screen.ts';
  * @throws CommandFailure where the folder holds no vectors.
  */
 export async function verify(screen: Screen, folder: string): Promise<ExitCode> {
-  const areas = await verifyVectors(folder).catch((error: unknown) => {
+  const areas = await verifyVectors(folder, storeJudges).catch((error: unknown) => {
     if (!(error instanceof KitError)) throw error;
     throw misuse(`${error.message}.`, 'Name a folder such as vectors/v1.', { cause: error });
   });
