@@ -8,9 +8,6 @@ function faultsOf(more: string, others: Readonly<Record<string, string>> = {}): 
   return loadCases(folder).faults.map(faultLine);
 }
 
-// No citation: the specification does not have it.
-const noRule = ['PSP', 'NO', '1'].join('-');
-
 describe('what a writer is told', () => {
   const at = 'cases/receiver/a.yaml';
   it.each([
