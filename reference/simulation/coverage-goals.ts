@@ -51,6 +51,7 @@ const exactlyOnce = [
   'meetings during an upload',
   'deletions on a device',
   'creations after a deletion',
+  'creations by others after a deletion',
   'deletions at the server',
   'fault lost-request of writes',
   'fault lost-response of writes',
