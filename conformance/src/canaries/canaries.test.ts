@@ -1,5 +1,5 @@
 // The kit against testees that are wrong in a known way: each is found, and named as what it is.
-// Hand-written cases here; `selftest` plays the cells of the state tables as well.
+// The first families here, so that the test is quick; `selftest` plays every case.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadCases } from '../cases/load.ts';
 import { startTestee } from '../control/start-testee.ts';
@@ -17,7 +17,7 @@ import {
 } from './scores.ts';
 
 const scores = canaryScores();
-const cases = loadCases().cases.filter(({ cell }) => cell === undefined);
+const cases = loadCases().cases.filter(({ id }) => /-0[0-2]/.test(id));
 
 async function play(score: CanaryScore): Promise<Results> {
   const deadlineMs = score.deadlineMs ?? canaryTimes.deadlineMs;

@@ -2,14 +2,21 @@
 // them to what it has to say.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageFolder } from '../cases/load.ts';
+import {
+  canaryScores,
+  canaryTimes,
+  casesFor,
+  commandOf,
+  differencesFrom,
+} from '../canaries/scores.ts';
+import type { TesteeCommand } from '../control/child-channel.ts';
 import { verdicts, type Results, type Verdict } from '../report/results.ts';
 import { summaryLine } from '../report/summary.ts';
 import { Cancellation } from './cancellation.ts';
 import { chosenCases } from './case-choice.ts';
 import { misuse, type ExitCode } from './failure.ts';
 import type { Screen } from './screen.ts';
-import { planOf, runPlan, type SuiteRunOptions } from './suite-run.ts';
+import { planOf, runPlan, type SuitePlan, type SuiteRunOptions } from './suite-run.ts';
 
 interface Range {
   readonly min?: number;
@@ -70,39 +77,71 @@ function argvOf(folder: string, name: string, { argv }: Canary): string[] {
 function canariesIn(folder: string): Readonly<Record<string, Canary>> {
   const path = join(folder, 'expected.json');
   if (!existsSync(path)) {
-    throw misuse(`${path}: there is no such file.`, 'Run it in the repository, or name --folder.');
+    throw misuse(`${path}: there is no such file.`);
   }
   return JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, Canary>>;
 }
 
-/** Runs every canary; 4 where the kit says something else of one than it has to. */
+/** A canary to run. */
+interface Trial {
+  readonly name: string;
+  readonly command: TesteeCommand;
+  readonly plan: SuitePlan;
+  readonly faults: (results: Results) => readonly string[];
+}
+
+function planFor(options: SelftestOptions, deadlineMs: number): SuitePlan {
+  const { patience = `${canaryTimes.patienceMs}`, deadline = `${deadlineMs}` } = options;
+  const { seed = 'canary' } = options;
+  return planOf({ ...options, seed, patience, deadline }, chosenCases(options));
+}
+
+function ownTrials(options: SelftestOptions): Trial[] {
+  return canaryScores().map((score) => {
+    const plan = planFor(options, score.deadlineMs ?? canaryTimes.deadlineMs);
+    return {
+      name: score.name,
+      command: commandOf(score),
+      plan: { ...plan, cases: casesFor(score, plan.cases) },
+      faults: (results) => differencesFrom(score, results),
+    };
+  });
+}
+
+function trialsIn(folder: string, options: SelftestOptions): Trial[] {
+  return Object.entries(canariesIn(folder)).map(([name, canary]) => ({
+    name,
+    command: { argv: argvOf(folder, name, canary) },
+    plan: planFor(options, canaryTimes.deadlineMs),
+    faults: (results) => canaryFaults(canary, results),
+  }));
+}
+
+/**
+ * Runs every canary, the kit's own or those of a folder; 4 where the kit says something else of
+ * one than it has to.
+ */
 export async function selftest(screen: Screen, options: SelftestOptions): Promise<ExitCode> {
-  const { folder = join(packageFolder, 'canaries') } = options;
-  const canaries = Object.entries(canariesIn(folder));
-  const times = { patience: options.patience ?? '500', deadline: options.deadline ?? '2000' };
-  const plan = planOf(
-    { ...options, seed: options.seed ?? 'canary', ...times },
-    chosenCases(options),
-  );
+  const { folder } = options;
+  const trials = folder === undefined ? ownTrials(options) : trialsIn(folder, options);
   const cancellation = new Cancellation(screen);
   const { signal } = cancellation;
   let wrong = 0;
   try {
-    for (const [name, canary] of canaries) {
-      const argv = argvOf(folder, name, canary);
-      const source = { kind: 'command', command: { argv } } as const;
+    for (const { name, command, plan, faults } of trials) {
+      const source = { kind: 'command', command } as const;
       const results = await runPlan(screen, plan, source, { transcripts: 'none', signal });
       if (signal.aborted) return 130;
-      const faults = canaryFaults(canary, results);
-      if (faults.length > 0) wrong += 1;
-      const state = faults.length === 0 ? screen.mark('green', 'ok') : screen.mark('red', 'NO');
+      const found = faults(results);
+      if (found.length > 0) wrong += 1;
+      const state = found.length === 0 ? screen.mark('green', 'ok') : screen.mark('red', 'NO');
       screen.print(`${state}  ${name}: exit code ${results.exitCode}, ${summaryLine(results)}`);
-      for (const fault of faults) screen.print(`      ${fault}`);
+      for (const fault of found) screen.print(`      ${fault}`);
     }
   } finally {
     cancellation.release();
   }
-  screen.print(`${canaries.length - wrong}/${canaries.length} canaries as they have to be`);
-  if (canaries.length === 0) return 5;
+  screen.print(`${trials.length - wrong}/${trials.length} canaries as they have to be`);
+  if (trials.length === 0) return 5;
   return wrong === 0 ? 0 : 4;
 }
