@@ -42,7 +42,8 @@ export class Screen {
 
   /** Columns of the terminal, 80 where unknown. */
   get columns(): number {
-    return Math.max(20, this.#around.stderr.columns ?? 80);
+    // A pseudo-terminal that nobody sized says 0.
+    return Math.max(20, this.#around.stderr.columns || 80);
   }
 
   /** A result: standard output. */

@@ -93,15 +93,16 @@ function sentence(text: string): string {
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
+const signatureMax = 600;
+
 function signatureOf({ verdict, problems, why }: SuiteCase): string | undefined {
   if (verdict === 'pass') return undefined;
   const parts = problems.map(({ part, requirement, step, detail }) => {
     const where = [part, requirement, step].filter((text) => text !== undefined);
     return `${where.join(' ')}: ${detail}`;
   });
-  const [first = why ?? ''] = parts;
-  const more = parts.length > 1 ? ` (and ${parts.length - 1} more)` : '';
-  return `${verdict}: ${first}${more}`;
+  const all = parts.length === 0 ? (why ?? '') : parts.join(' | ');
+  return `${verdict}: ${all}`.slice(0, signatureMax);
 }
 
 function brokenBy(problems: readonly Problem[]): string[] {

@@ -18,6 +18,7 @@ export class Slot {
   readonly #source: TesteeSource;
   readonly #number: number;
   #found: Found | undefined;
+  #isStopped = false;
 
   private constructor(source: TesteeSource, number: number, port: MeetingPort) {
     this.#source = source;
@@ -41,12 +42,15 @@ export class Slot {
   async testee(): Promise<Found> {
     const found = this.#found;
     if (found?.kind === 'testee' && found.testee.end === undefined) return found;
-    this.#found = await this.#start();
+    this.#found = this.#isStopped
+      ? { kind: 'none', detail: 'The run was stopped.' }
+      : await this.#start();
     return this.#found;
   }
 
-  /** Ends the testee at once, as it is. */
+  /** Ends the testee at once, as it is, and starts none from here on. */
   async kill(): Promise<void> {
+    this.#isStopped = true;
     if (this.#found?.kind === 'testee') await this.#found.testee.kill();
   }
 
@@ -59,6 +63,8 @@ export class Slot {
   async #start(): Promise<Found> {
     const testee = await this.#connect();
     if (testee === undefined) return { kind: 'none', detail: 'No testee dialled the kit.' };
+    // It was on its way while the run was stopped.
+    if (this.#isStopped) await testee.kill();
     const reply = await testee.ask('hello', { control: 1, kit: kitVersion });
     if (reply.kind === 'answer') return { kind: 'testee', testee, hello: reply.answer };
     await testee.kill();
