@@ -75,11 +75,12 @@ describe.each(toolchains.map((each) => ({ ...each })))('the skeleton for $langua
     it.skip(`is not tested here: it needs ${missing}`, () => undefined);
     return;
   }
-  const folder = mkdtempSync(join(tmpdir(), `peersync-skeleton-${language}-`));
+  let folder = '';
   let argv: string[] = [];
   let testee: Testee;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), `peersync-skeleton-${language}-`));
     argv = build(folder);
     // What a wrapper prints before is noise to the kit.
     testee = startTestee({ argv: ['sh', '-c', 'echo "{starting"; exec "$@"', 'sh', ...argv] });
@@ -91,8 +92,8 @@ describe.each(toolchains.map((each) => ({ ...each })))('the skeleton for $langua
   }, 180_000);
 
   afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
     await testee.kill();
-    rmSync(folder, { recursive: true });
   });
 
   async function dump(): Promise<{ entries: unknown; cursors: unknown; replica: unknown }> {
