@@ -78,7 +78,8 @@ export async function meet(
   };
   const sender = senderOptions(from, { ...more, sync: sending(from, plan), onEvent });
   const receiver = receiverOptions(to, { ...more, sync: data });
-  const [a, b] = memoryPair(connection(session));
+  const acts: Promise<void>[] = [];
+  const [a, b] = memoryPair(connection(session, acts));
   const taped = recording(a, plan.tape ?? []);
   const stream = session.loseReceipt ? losing(taped, () => isLast) : taped;
   const both = Promise.all([
@@ -86,6 +87,8 @@ export async function meet(
     new SyncReceiverSession(receiver).receive(b),
   ]);
   const [sent, received] = await ended(both, clock);
+  // What began while octets were on their way belongs to this meeting, even where it was cut.
+  await Promise.all(acts);
   return judged(sent, received, session.cut !== undefined || session.loseReceipt);
 }
 
@@ -172,15 +175,16 @@ function losing(stream: ByteStream, isLost: () => boolean): ByteStream {
 
 type Session = NonNullable<MeetingPlan['session']>;
 
-function connection({ cut, fragment, meanwhile }: Session): MemoryOptions {
+function connection({ cut, fragment, meanwhile }: Session, acts: Promise<void>[]): MemoryOptions {
   let seen = 0;
   const delay = async (_octets: number, direction: Direction): Promise<void> => {
     if (meanwhile === undefined || direction !== meanwhile.direction) return;
     seen += 1;
     if (seen !== meanwhile.after) return;
     // Whatever the octets before have set off comes to rest first.
-    await settle(4);
-    await meanwhile.act();
+    const act = settle(4).then(() => meanwhile.act());
+    acts.push(act);
+    await act;
   };
   return {
     ...(meanwhile === undefined ? {} : { delay }),
