@@ -111,7 +111,9 @@ function tellSession(
   const sentence = requirements().get(problem?.requirement ?? '');
   const what = problem?.detail ?? why ?? verdict;
   const wrong = sentence === undefined ? what : `${what} ${sentence.id}: ${sentence.text}`;
-  const next = `See what is played: peersync-conformance explain ${played.id}`;
+  const isRefused = problem?.part === 'control' && problem.step === undefined;
+  const look = `See what is played: peersync-conformance explain ${played.id}`;
+  const next = isRefused ? `Let run do its session; until then it says why not. ${look}` : look;
   tell(screen, { wrong, next });
   for (const text of noise.slice(-noiseLines)) {
     screen.print(`    it printed:       ${harmless(text).slice(0, shownCharacters)}`);

@@ -10,6 +10,7 @@ import { ready } from '../security/cpace.ts';
 import { toHex } from '../wire/octets.ts';
 import { captureOf } from './capture.ts';
 import { dissectorNames } from './dissector-names.ts';
+import { pcapngOf } from './pcapng.ts';
 import { programOr } from './testing/programs.ts';
 import {
   failureWithTranscript,
@@ -88,6 +89,19 @@ describe('the capture', () => {
     expect(streams.get('20000 7340')?.hex).toBe(of('testee'));
     expect(streams.get('7340 20001')?.hex).toBe(of('kit'));
     expect(streams.size).toBe(4);
+  });
+});
+
+describe('a capture of a full run', () => {
+  it('has more packets than a call has arguments', () => {
+    const one = { side: 'kit' as const, kind: 'octets' as const, hex: '00' };
+    const entries = Array.from({ length: 200_000 }, () => one);
+    const transcript = { ...goldenTranscript(), entries };
+    const long = pcapngOf([{ transcript, comments: [], marks: new Map() }], 'x');
+    const view = new DataView(long.buffer);
+    let count = 0;
+    for (let at = 0; at < long.length; at += view.getUint32(at + 4)) count += 1;
+    expect(count).toBe(200_005);
   });
 });
 

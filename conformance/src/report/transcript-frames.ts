@@ -4,7 +4,7 @@ import { isFault } from '../fault.ts';
 import { keysOf, shareFor, type Keys, type Secret } from '../peer/exchange.ts';
 import { openAt, type DirectionKeys } from '../security/record.ts';
 import { decodeBody, messageToText, type TextFields } from '../wire/message-text.ts';
-import { concat, fromHex } from '../wire/octets.ts';
+import { fromHex } from '../wire/octets.ts';
 import { schemaOfType } from '../wire/schema.ts';
 import { octetsOf } from '../peer/scene.ts';
 import type { ResultTranscript, ResultTranscriptEntry } from './results.ts';
@@ -66,6 +66,8 @@ interface RawFrame {
 class SideStream {
   #pieces: Uint8Array[] = [];
   #size = 0;
+  /** Octets of the frame that has begun, once they are known. */
+  #wanted: number | undefined;
   start = 0;
 
   /** Frames that are complete with this piece; a length is believed as it is. */
@@ -79,19 +81,23 @@ class SideStream {
       this.start += length;
       this.#pieces = [all.subarray(length)];
       this.#size -= length;
+      this.#wanted = undefined;
     }
     return out;
   }
 
   get rest(): Uint8Array {
-    if (this.#pieces.length > 1) this.#pieces = [concat(...this.#pieces)];
+    if (this.#pieces.length > 1) this.#pieces = [Uint8Array.from(Buffer.concat(this.#pieces))];
     return this.#pieces[0] ?? new Uint8Array();
   }
 
   #length(): number {
+    if (this.#wanted !== undefined) return this.#wanted;
     if (this.#size < 4) return Infinity;
     const head = this.rest;
-    return 4 + new DataView(head.buffer, head.byteOffset).getUint32(0);
+    // Looked at once for each frame: single octets stay linear.
+    this.#wanted = 4 + new DataView(head.buffer, head.byteOffset).getUint32(0);
+    return this.#wanted;
   }
 }
 
