@@ -70,7 +70,7 @@ public final class Testee {
 
     /**
      * Nothing of an earlier store is left. The URL has to be brought into its canonical form; for
-     * one that has none (PSP-SRV-3): throw new Refusal("invalid", "…", "serverUrl").
+     * one that has none (PSP-SRV-3): throw new Refusal("invalid", "...", "serverUrl").
      */
     Store(Device device) {
       this.device = device;
@@ -115,7 +115,7 @@ public final class Testee {
   /** completed, rejected, failed, cancelled, declined or interrupted; the rest may be null. */
   record Outcome(String result, String reason, String detail, List<TypeCounts> report) {}
 
-  /** outcomes: STORED, DUPLICATE, … as in chapter 21. */
+  /** outcomes: STORED, DUPLICATE, ... as in chapter 21. */
   record TypeCounts(String type, int transferred, Map<String, Integer> outcomes) {}
 
   /**
