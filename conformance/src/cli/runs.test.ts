@@ -99,6 +99,8 @@ describe('run', () => {
     const plain = await program(args, { isTTY: true, env: { NO_COLOR: '1' } });
     expect(plain.stdout).not.toContain('\u001b');
     for (const colour of [31, 32, 33]) expect(plain.stderr).not.toContain(`[${colour}m`);
+    const dumb = await program(args, { isTTY: true, env: { TERM: 'dumb' } });
+    expect(dumb.stdout + dumb.stderr).not.toContain('\u001b');
     const inCi = await program(args, { isTTY: true, env: { CI: 'true' } });
     expect(inCi.stderr).toBe('');
   });

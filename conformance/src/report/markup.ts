@@ -9,13 +9,12 @@ const replacements: Readonly<Record<string, string>> = {
   '\t': '&#9;',
   '\r': '&#13;',
 };
-/** What XML 1.0 cannot hold. */
+/** What XML 1.0 cannot hold, halves of surrogate pairs included. */
 const unwritable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** Text for content and attributes; what XML cannot hold becomes U+FFFD. */
 export function markupText(text: string): string {
   return text
-    .toWellFormed()
     .replace(unwritable, '\ufffd')
     .replace(/[&<>"'\n\t\r]/g, (character) => replacements[character] ?? character);
 }

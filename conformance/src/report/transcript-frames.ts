@@ -156,6 +156,7 @@ class Reader {
   read(side: Side, wire: Uint8Array): Opening & { readonly name: string } {
     const body = wire.subarray(4);
     const opening = this.#confirmed.has(side) ? this.#open(side, body) : this.#clear(body);
+    if (body.length === 0) return { ...opening, name: 'empty frame' };
     if (opening.sealing === 'closed') return { ...opening, name: 'unreadable' };
     const type = opening.body[0] ?? 0;
     const name = schemaOfType(type)?.name ?? (type >= 0x80 ? 'Ignorable' : 'unknown type');
