@@ -2,6 +2,7 @@
 // together: what is applied is applied once, what is not is told.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../store/store.ts';
+import { edited } from './testing/edits.ts';
 import {
   at,
   bare,
@@ -31,13 +32,6 @@ const isWrite = ({ method, path }: { method: string; path: string }): boolean =>
 const isTransaction = ({ body }: { body: string }): boolean => body.includes('"transaction"');
 
 /** Patients of the server, each edited here. */
-async function edited(...ids: string[]): Promise<void> {
-  for (const id of ids) field.server.put(patient(id));
-  await field.download(store);
-  for (const id of ids) await write(store, id, ',"x":1');
-  field.asked();
-}
-
 describe.each([
   ['alone', 1],
   ['together', 50],
@@ -45,7 +39,7 @@ describe.each([
   const upload = () => field.upload(store, { bundleEntriesMax });
 
   it('a lost response is looked at, and nothing is sent twice', async () => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     field.server.fail({ kind: 'lost-response' }, isWrite);
     const report = await upload();
     expect(report.changes).toMatchObject({ left: 0 });
@@ -60,7 +54,7 @@ describe.each([
   });
 
   it('a lost request is sent again, after a look', async () => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     field.server.fail({ kind: 'lost-request' }, isWrite);
     expect(outcomes(await upload())).toEqual(['a uploaded', 'b uploaded']);
     expect(field.asked()).toEqual(
@@ -87,7 +81,7 @@ describe.each([
   });
 
   it('429: waits as long as asked, and goes on', async () => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     const headers = { 'retry-after': '7' };
     field.server.fail({ kind: 'answer', status: 429, headers, diagnostics: 'slow' }, isWrite, 2);
     expect((await upload()).outcomes).toEqual({ uploaded: 2 });
@@ -96,7 +90,7 @@ describe.each([
   });
 
   it('429: a moment to wait for is read by the server’s clock', async () => {
-    await edited('a');
+    await edited(field, store, 'a');
     const headers = {
       date: 'Wed, 01 May 2024 12:00:00 GMT',
       'retry-after': 'Wed, 01 May 2024 12:00:09 GMT',
@@ -110,7 +104,7 @@ describe.each([
     ['asked to wait an hour', { 'retry-after': '3600' }, 1, []],
     ['refused again and again', {}, 5, [500, 1000, 2000, 4000]],
   ])('429: %s, the run ends and says so', async (_name, headers, times, waits) => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     field.server.fail(
       { kind: 'answer', status: 429, headers, diagnostics: 'slow' },
       isWrite,
@@ -124,14 +118,14 @@ describe.each([
   });
 
   it('500: looked at, and sent again', async () => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     field.server.fail({ kind: 'answer', status: 500, diagnostics: 'oops' }, isWrite);
     expect((await upload()).outcomes).toEqual({ uploaded: 2 });
     for (const id of ['a', 'b']) expect(field.server.history('Patient', id)).toHaveLength(2);
   });
 
   it('500 for one resource, always: it is reported, the others go', async () => {
-    await edited('a', 'b', 'c');
+    await edited(field, store, 'a', 'b', 'c');
     const speaksOfB = ({ method, path, body }: Parameters<typeof isWrite>[0] & { body: string }) =>
       method !== 'GET' &&
       (path === 'Patient/b' || (isTransaction({ body }) && body.includes('/b"')));
@@ -161,7 +155,7 @@ describe.each([
   });
 
   it('412: the one that moved is told, the others go', async () => {
-    await edited('a', 'b', 'c');
+    await edited(field, store, 'a', 'b', 'c');
     field.server.put(patient('b', ',"z":1'));
     const report = await upload();
     expect(report.outcomes).toEqual({ uploaded: 2, conflict: 1 });
@@ -172,7 +166,7 @@ describe.each([
   });
 
   it.each([409, 412])('%i without a reason that a look would show is a refusal', async (status) => {
-    await edited('a');
+    await edited(field, store, 'a');
     field.server.fail({ kind: 'answer', status, diagnostics: 'not now' }, isWrite);
     const report = await upload();
     expect(report.problems.items).toMatchObject([{ detail: `HTTP ${status}: not now` }]);
@@ -183,7 +177,7 @@ describe.each([
   it('no ETag and no content in the answers: it reads what the server made of it', async () => {
     field.server.behaviour.representation = false;
     field.server.behaviour.etags = 'none';
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     await write(store, 'c');
     await store.delete('Patient', 'b', at);
     expect((await upload()).outcomes).toEqual({ uploaded: 3 });
@@ -194,7 +188,7 @@ describe.each([
 
   it('strong ETags: If-Match is written as this server writes them', async () => {
     field.server.behaviour.etags = 'strong';
-    await edited('a', 'b', 'c');
+    await edited(field, store, 'a', 'b', 'c');
     expect((await upload()).outcomes).toEqual({ uploaded: 3 });
     const last = field.server.requests.filter(({ method }) => method === 'PATCH').at(-1)!;
     expect(last.headers['if-match']).toBe('"1"');
@@ -212,7 +206,7 @@ describe.each([
   });
 
   it('altered, and the answer lost: nothing is sent twice, a person is asked', async () => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     field.server.behaviour.alter = (content) => new Map(content).set('language', 'fr');
     field.server.fail({ kind: 'lost-response' }, isWrite);
     const report = await upload();
@@ -227,14 +221,14 @@ describe.each([
       const meta = new Map([['source', `#r${request}`]]);
       return new Map(content).set('meta', meta);
     };
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     field.server.fail({ kind: 'lost-response' }, isWrite);
     expect((await upload()).changes.left).toBe(0);
     for (const id of ['a', 'b']) expect(field.server.history('Patient', id)).toHaveLength(2);
   });
 
   it('an answer that takes too long is a lost one', async () => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     let arrived = (): void => undefined;
     const asked = new Promise<void>((resolve) => (arrived = resolve));
     let release = (): void => undefined;

@@ -1,10 +1,11 @@
 // Conflicts with the server where the user decides that ours goes over what others did there.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ArchivedEntry, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { Defer } from '../sync/conflict-resolution.ts';
 import { decideWith } from '../sync/decide.ts';
 import { Outcome } from '../wire/messages.ts';
 import { oursOntoServer } from './onto-server.ts';
+import { archivedIn, bothEdited } from './testing/edits.ts';
 import {
   at,
   bare,
@@ -28,30 +29,16 @@ afterEach(async () => {
   await field.server.close();
 });
 
-async function archived(): Promise<ArchivedEntry[]> {
-  const all: ArchivedEntry[] = [];
-  for await (const entry of store.archived()) all.push(entry);
-  return all;
-}
-
-/** Patient `a` edited here and there, from `x: 0`. */
-async function bothEdited(here: string, there: string, before = ',"x":0'): Promise<void> {
-  field.server.put(patient('a', before));
-  await field.download(store);
-  await write(store, 'a', here);
-  field.server.put(patient('a', there));
-}
-
 describe('ours on top', () => {
   const oursOnTop = decideWith(oursOntoServer(Defer));
 
   it('PSP-CLS-20: one change on the version that was seen, and it settles', async () => {
-    await bothEdited(',"x":1,"y":1', ',"x":2,"z":3', ',"x":0');
+    await bothEdited(field, store, ',"x":1,"y":1', ',"x":2,"z":3', ',"x":0');
     await write(store, 'a', ',"x":1,"y":2');
     await field.upload(store);
     await store.settleDeferred(1, oursOnTop);
     expect(await held(store)).toBe('2 [a3] {"x":1,"y":2}');
-    expect(await archived()).toMatchObject([
+    expect(await archivedIn(store)).toMatchObject([
       { reason: 'taken' },
       {
         reason: 'merged',
@@ -66,7 +53,7 @@ describe('ours on top', () => {
   });
 
   it('S16: a version that came since it was seen is a new conflict', async () => {
-    await bothEdited(',"x":1', ',"x":2');
+    await bothEdited(field, store, ',"x":1', ',"x":2');
     await field.upload(store);
     await store.settleDeferred(1, oursOnTop);
     field.server.put(patient('a', ',"x":3'));
@@ -92,7 +79,7 @@ describe('ours on top', () => {
   });
 
   it('S14: nothing goes on top of a deletion there', async () => {
-    await bothEdited(',"x":1', ',"x":2');
+    await bothEdited(field, store, ',"x":1', ',"x":2');
     field.server.delete('Patient', 'a');
     await field.upload(store);
     const { outcome } = await store.settleDeferred(1, oursOnTop);
@@ -102,7 +89,7 @@ describe('ours on top', () => {
 
   it('S16: what others put into meta stays, unless ours changed meta', async () => {
     const label = (code: string): string => `,"meta":{"security":[{"code":"${code}"}]}`;
-    await bothEdited(',"x":1', `${label('R')},"x":2`);
+    await bothEdited(field, store, ',"x":1', `${label('R')},"x":2`);
     await field.upload(store);
     await store.settleDeferred(1, oursOnTop);
     await field.upload(store);
@@ -129,7 +116,7 @@ describe('ours on top', () => {
   });
 
   it('S3: where both are the same by content, the server’s version is enough', async () => {
-    await bothEdited(',"x":1', ',"x":2');
+    await bothEdited(field, store, ',"x":1', ',"x":2');
     await field.upload(store);
     await write(store, 'a', ',"x":2');
     const { outcome } = await store.settleDeferred(1, oursOnTop);

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../store/store.ts';
 import { dump } from '../sync/testing/devices.ts';
+import { edited, isPatch, waitingPatch } from './testing/edits.ts';
 import { at, held, inMemory, openField, outcomes, patient, write } from './testing/field.ts';
 import type { Field } from './testing/field.ts';
 
@@ -18,30 +19,10 @@ afterEach(async () => {
 });
 
 const alone = { bundleEntriesMax: 1 };
-const isPatch = ({ method }: { method: string }): boolean => method === 'PATCH';
-
-async function edited(...ids: string[]): Promise<void> {
-  for (const id of ids) field.server.put(patient(id));
-  await field.download(store);
-  for (const id of ids) await write(store, id, ',"x":1');
-  field.asked();
-}
-
-/** A request that waits at the server. */
-function waitingPatch(): { arrived: Promise<void>; release: () => void } {
-  let [release, come] = [(): void => undefined, (): void => undefined];
-  const until = new Promise<void>((resolve) => (release = resolve));
-  const arrived = new Promise<void>((resolve) => (come = resolve));
-  field.server.fail({ kind: 'slow', until }, (request) => {
-    if (isPatch(request)) come();
-    return isPatch(request);
-  });
-  return { arrived, release };
-}
 
 describe('a dry run', () => {
   it('says what would be done, and writes nothing anywhere', async () => {
-    await edited('moved', 'same', 'there');
+    await edited(field, store, 'moved', 'same', 'there');
     field.server.put(patient('moved', ',"y":1'));
     field.server.put(patient('there', ',"x":1'));
     await write(store, 'new');
@@ -87,7 +68,7 @@ describe('cut off', () => {
     ['alone', 1],
     ['together', 50],
   ])('S29: between the server’s commit and our record, sent %s', async (_title, entriesMax) => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     await write(store, 'c', ',"x":1');
     const broken = new Proxy(store, {
       get(target, key) {
@@ -105,8 +86,8 @@ describe('cut off', () => {
   });
 
   it('cancelled in the middle of a write: unsettled, and settled by the next run', async () => {
-    await edited('a', 'b', 'c');
-    const { arrived, release } = waitingPatch();
+    await edited(field, store, 'a', 'b', 'c');
+    const { arrived, release } = waitingPatch(field);
     const cancel = new AbortController();
     const running = field.upload(store, { ...alone, signal: cancel.signal });
     await arrived;
@@ -125,14 +106,14 @@ describe('cut off', () => {
   });
 
   it('cancelled before the first request: nothing is asked', async () => {
-    await edited('a');
+    await edited(field, store, 'a');
     const report = await field.upload(store, { signal: AbortSignal.abort() });
     expect(outcomes(report)).toEqual(['a not-tried']);
     expect(field.asked()).toEqual([]);
   });
 
   it('a server that cannot be reached ends the run, with all kept here', async () => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     await field.server.close();
     const report = await field.upload(store);
     expect(report.stopped).toMatchObject({ reason: 'unreachable' });
@@ -144,7 +125,7 @@ describe('cut off', () => {
 
   it('a server that does nothing but fail is left alone after a while', async () => {
     const ids = Array.from({ length: 40 }, (_, n) => `p${n}`);
-    await edited(...ids);
+    await edited(field, store, ...ids);
     field.server.fail({ kind: 'answer', status: 500, diagnostics: 'oops' }, () => true, 1_000);
     const report = await field.upload(store);
     expect(report.stopped).toEqual({ reason: 'failing', detail: 'HTTP 500: oops' });
@@ -153,7 +134,7 @@ describe('cut off', () => {
   });
 
   it.each([301, 307])('HTTP %i: changes are not carried elsewhere', async (status) => {
-    await edited('a');
+    await edited(field, store, 'a');
     const headers = { location: `${field.server.url}/Patient/b` };
     field.server.fail({ kind: 'answer', status, headers }, isPatch);
     expect((await field.upload(store)).stopped).toMatchObject({ reason: 'not-fhir' });

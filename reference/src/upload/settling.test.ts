@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../store/store.ts';
 import { put } from '../sync/testing/devices.ts';
 import { octets } from '../sync/testing/entries.ts';
+import { edited, waitingPatch } from './testing/edits.ts';
 import {
   at,
   bare,
@@ -28,31 +29,10 @@ afterEach(async () => {
   await field.server.close();
 });
 
-const isPatch = ({ method }: { method: string }): boolean => method === 'PATCH';
-
-async function edited(...ids: string[]): Promise<void> {
-  for (const id of ids) field.server.put(patient(id));
-  await field.download(store);
-  for (const id of ids) await write(store, id, ',"x":1');
-  field.asked();
-}
-
-/** A request that waits at the server. */
-function waitingPatch(): { arrived: Promise<void>; release: () => void } {
-  let [release, come] = [(): void => undefined, (): void => undefined];
-  const until = new Promise<void>((resolve) => (release = resolve));
-  const arrived = new Promise<void>((resolve) => (come = resolve));
-  field.server.fail({ kind: 'slow', until }, (request) => {
-    if (isPatch(request)) come();
-    return isPatch(request);
-  });
-  return { arrived, release };
-}
-
 describe('beside a user', () => {
   it('what is edited during the upload stays on top, and goes next', async () => {
-    await edited('a');
-    const { arrived, release } = waitingPatch();
+    await edited(field, store, 'a');
+    const { arrived, release } = waitingPatch(field);
     const running = field.upload(store);
     await arrived;
     await write(store, 'a', ',"x":1,"y":2');
@@ -66,9 +46,9 @@ describe('beside a user', () => {
   });
 
   it('PSP-CLS-12: not on content that the server altered, and that is told', async () => {
-    await edited('a');
+    await edited(field, store, 'a');
     field.server.behaviour.alter = (content) => new Map(content).set('language', 'fr');
-    const { arrived, release } = waitingPatch();
+    const { arrived, release } = waitingPatch(field);
     const running = field.upload(store);
     await arrived;
     await write(store, 'a', ',"x":1,"y":2');
@@ -80,7 +60,7 @@ describe('beside a user', () => {
   });
 
   it('tells its progress, resource by resource', async () => {
-    await edited('a', 'b');
+    await edited(field, store, 'a', 'b');
     await write(store, 'c');
     const seen: UploadProgress[] = [];
     await field.upload(store, { onProgress: (progress) => seen.push(progress) });
@@ -122,7 +102,7 @@ describe('what was received', () => {
   });
 
   it('changes that others built upon are found in the history', async () => {
-    await edited('a');
+    await edited(field, store, 'a');
     field.server.put(patient('a', ',"x":1'));
     for (let n = 0; n < 130; n += 1) field.server.put(patient('a', `,"x":1,"n":${n}`));
     expect((await field.upload(store)).resources.items).toMatchObject([
@@ -147,7 +127,7 @@ describe('what was received', () => {
   });
 
   it('a deletion whose version the server does not tell stays, and harms nothing', async () => {
-    await edited('a');
+    await edited(field, store, 'a');
     await store.delete('Patient', 'a', at);
     field.server.behaviour.history = false;
     expect((await field.upload(store)).resources.items).toMatchObject([
