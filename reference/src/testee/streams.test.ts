@@ -17,15 +17,20 @@ async function reset(): Promise<void> {
 /** Carries octets from one inline run to the other, cut into pieces; gives what it carried. */
 function relay(from: Controlled, to: Controlled, piece: number): string[] {
   const carried: string[] = [];
+  const answers: Promise<unknown>[] = [];
   const stop = from.listen((event) => {
     const hex = event['ev'] === 'octets' ? String(event['hex']) : '';
     for (let at = 0; at < hex.length; at += 2 * piece) {
       carried.push(hex.slice(at, at + 2 * piece));
-      void to.do('octets', { hex: carried.at(-1) });
+      answers.push(to.do('octets', { hex: carried.at(-1) }));
     }
-    if (event['ev'] === 'end') void to.do('end');
+    if (event['ev'] === 'end') answers.push(to.do('end'));
   });
-  onTestFinished(stop);
+  onTestFinished(async () => {
+    stop();
+    // No answer outlives its test: one that is missing or wrong fails it here.
+    await Promise.all(answers);
+  });
   return carried;
 }
 
