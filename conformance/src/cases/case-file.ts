@@ -134,7 +134,6 @@ export interface CaseText {
   readonly sends?: readonly string[];
   /** Members that the answer of the last run has to have, where it has such a member at all. */
   readonly tells?: Members;
-  readonly kills?: readonly string[];
   readonly deliveries?: readonly Delivery[];
   readonly cell?: string;
   readonly untestable?: string;

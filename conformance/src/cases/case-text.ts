@@ -127,7 +127,6 @@ export function caseOf(text: CaseText, context: CaseContext): Case {
     results: resultsOf(text, expectation),
     store: store === 'model' ? { kind: 'model' } : { kind: 'any', why: store.any },
     ...wordsOf(text),
-    kills: text.kills ?? [],
     deliveries: text.deliveries ?? deliveries,
     ...(text.cell === undefined ? {} : { cell: text.cell }),
   };

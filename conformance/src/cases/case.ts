@@ -78,8 +78,6 @@ export interface Case {
   readonly sends?: readonly string[];
   /** Members that the answer of the last run has to have, where it has such a member at all. */
   readonly tells?: Readonly<Record<string, unknown>>;
-  /** Mutants that it has to find. */
-  readonly kills: readonly string[];
   readonly deliveries: readonly Delivery[];
   /** `STATE/EVENT` of the role's state table. */
   readonly cell?: string;

@@ -146,5 +146,10 @@ describe('a case', () => {
     expect(loadOne(raw).script.steps[2]).toMatchObject({
       tamper: { kind: 'raw', body: Uint8Array.of(0x12, 0, 0, 0, 0) },
     });
+    const between =
+      "    mutate: { at: offer, raw: { $repeat: '00', times: 2, prefix: 'hex:12', suffix: '34' } }\n";
+    expect(loadOne(between).script.steps[2]).toMatchObject({
+      tamper: { kind: 'raw', body: Uint8Array.of(0x12, 0, 0, 0x34) },
+    });
   });
 });

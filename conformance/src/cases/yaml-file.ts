@@ -27,7 +27,8 @@ function numbered(value: unknown, n: number): unknown {
 }
 
 /**
- * `{$repeat: text, times: n}` is the text n times over, after `prefix` where there is one;
+ * `{$repeat: text, times: n}` is the text n times over, after `prefix` and before `suffix` where
+ * there are such;
  * `{$items: value, times: n}` is a list of n values, with `{n}` in their texts counted from 1.
  */
 function written(value: unknown): unknown {
@@ -35,8 +36,9 @@ function written(value: unknown): unknown {
   if (!isRecord(value)) return value;
   const times = value['times'];
   if (typeof times === 'number' && typeof value['$repeat'] === 'string') {
-    const prefix = typeof value['prefix'] === 'string' ? value['prefix'] : '';
-    return prefix + value['$repeat'].repeat(times);
+    const { prefix, suffix } = value;
+    const end = (text: unknown): string => (typeof text === 'string' ? text : '');
+    return end(prefix) + value['$repeat'].repeat(times) + end(suffix);
   }
   if (typeof times === 'number' && '$items' in value) {
     const item = written(value['$items']);
