@@ -113,9 +113,22 @@ class Observer {
   }
 }
 
+interface Known {
+  readonly context: SessionContext;
+  readonly observation: Observation;
+}
+
+// The runner asks for the findings and the store model for the messages of one and the same
+// connection. A transcript is not written to any more when it is read.
+const known = new WeakMap<Transcript, Known>();
+
 /** What one connection shows. {@link ready} of CPace must have been awaited. */
 export function observation(transcript: Transcript, context: SessionContext): Observation {
-  return new Observer(transcript, context).run();
+  const before = known.get(transcript);
+  if (before?.context === context) return before.observation;
+  const made = new Observer(transcript, context).run();
+  known.set(transcript, { context, observation: made });
+  return made;
 }
 
 /** Which rules the octets of both sides break. {@link ready} of CPace must have been awaited. */

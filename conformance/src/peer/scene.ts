@@ -12,6 +12,7 @@ import {
   type TextMessage,
   type TextValue,
 } from '../wire/message-text.ts';
+import { toHex } from '../wire/octets.ts';
 import { drawScalar, keysOf, shareFor, type Keys, type Octets, type Secret } from './exchange.ts';
 
 /** What stays the same for a session. */
@@ -47,6 +48,11 @@ export class Scene {
   payloads = 0;
   /** Entries so far, by type. */
   readonly entries = new Map<string, number>();
+  // The group costs more than all else in a session together, so nothing is computed twice.
+  readonly #shares = new Map<string, Uint8Array>();
+  #keys:
+    | { readonly initiate: Uint8Array; readonly accept: Uint8Array; readonly keys: Keys | Fault }
+    | undefined;
 
   constructor(options: SceneOptions) {
     const canonical = canonicalUrl(options.serverUrl);
@@ -75,13 +81,26 @@ export class Scene {
 
   /** The kit's share made from a secret. */
   share(secret: Secret): Uint8Array {
-    return shareFor(secret, this.sid, this.scalar);
+    const { sid } = this;
+    const name = `${secret.kind} ${toHex(secret.octets)} ${toHex(sid)}`;
+    const share = this.#shares.get(name) ?? shareFor(secret, sid, this.scalar);
+    this.#shares.set(name, share);
+    return share;
   }
 
   /** Tags and keys, once both frames are there; the fault of a share that is none. */
   keys(): Keys | Fault {
     const { initiate, accept } = this;
     if (initiate === undefined || accept === undefined) throw new KitError('keys before Accept');
+    const known = this.#keys;
+    // All that keys depend on stands in these two bodies, or never changes.
+    if (known?.initiate === initiate && known.accept === accept) return known.keys;
+    const keys = this.#keysFrom(initiate, accept);
+    this.#keys = { initiate, accept, keys };
+    return keys;
+  }
+
+  #keysFrom(initiate: Uint8Array, accept: Uint8Array): Keys | Fault {
     const { testee } = this.options;
     const own = this.share(this.secret);
     const theirs = this.#theirShare();

@@ -1,6 +1,6 @@
 // CPACE-RISTR255-SHA512 in the initiator-responder setting (section 8.7), on libsodium. It draws no
 // randomness and knows no message: scalars and associated data are arguments.
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import sodium from 'libsodium-wrappers-sumo';
 import { fault, KitError } from '../fault.ts';
 import type { Fault } from '../fault.ts';
@@ -138,7 +138,7 @@ export interface Tags {
 
 /** The confirmation tags of an exchange. */
 export function tagsOf(exchange: Omit<Exchange, 'k'>, isk: Uint8Array): Tags {
-  const key = sha512(concat(utf8('CPaceMac'), exchange.sid, isk));
+  const key = createSecretKey(sha512(concat(utf8('CPaceMac'), exchange.sid, isk)));
   const tag = (share: Uint8Array, data: Uint8Array): Uint8Array =>
     new Uint8Array(createHmac('sha512', key).update(lv(share, data)).digest());
   return { ta: tag(exchange.ya, exchange.ada), tb: tag(exchange.yb, exchange.adb) };

@@ -1,6 +1,6 @@
 // From ISK and the two clear frames to the keys of both directions (section 8.8). It knows no group
 // and no frame after keys.
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import { KitError } from '../fault.ts';
 import { concat, utf8 } from '../wire/octets.ts';
 
@@ -23,7 +23,7 @@ export interface KeySchedule {
 }
 
 const hmac512 = (key: Uint8Array, data: Uint8Array): Uint8Array =>
-  new Uint8Array(createHmac('sha512', key).update(data).digest());
+  new Uint8Array(createHmac('sha512', createSecretKey(key)).update(data).digest());
 
 /**
  * HKDF-Expand for one block (PSP-KEY-4).

@@ -1,6 +1,6 @@
 // The server's URL in canonical form and its digest (section 8.3). It uses no URL library, as the
 // specification advises, and opens no connection.
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { fault, isFault } from '../fault.ts';
 import type { Fault } from '../fault.ts';
 import { limits } from '../wire/limits.ts';
@@ -65,9 +65,11 @@ export function canonicalUrl(text: string): string | Fault {
   return refuse('PSP-SRV-7', `${result.length} octets`);
 }
 
+const digestKey = createSecretKey(utf8('fhir-peer-sync/1 server'));
+
 /** The first 16 octets of the keyed digest (PSP-SRV-1). */
 export function serverDigest(sessionNonce: Uint8Array, canonical: string): Uint8Array {
-  const mac = createHmac('sha256', utf8('fhir-peer-sync/1 server'));
+  const mac = createHmac('sha256', digestKey);
   const digest = mac.update(concat(sessionNonce, utf8(canonical))).digest();
   return new Uint8Array(digest.subarray(0, limits.serverDigestOctets));
 }

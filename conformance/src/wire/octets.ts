@@ -20,7 +20,7 @@ export function sameOctets(left: Uint8Array, right: Uint8Array): boolean {
 
 /** Lower-case hex without separators. */
 export function toHex(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('hex');
 }
 
 /**
@@ -32,16 +32,15 @@ export function toHex(octets: Uint8Array): string {
 export function fromHex(text: string): Uint8Array {
   const digits = text.replace(/\s+/g, '');
   if (!/^(?:[0-9a-fA-F]{2})*$/.test(digits)) throw new KitError(`no hex: ${text.slice(0, 40)}`);
-  const out = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
-  return out;
+  return new Uint8Array(Buffer.from(digits, 'hex'));
 }
 
 /** Octets of an ASCII or UTF-8 text. */
 export function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return encoder.encode(text);
 }
 
+const encoder = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The text of UTF-8 octets by RFC 3629, or undefined where they are not. A leading BOM is kept. */
