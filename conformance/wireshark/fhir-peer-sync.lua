@@ -1,6 +1,6 @@
 -- Wireshark dissector of the FHIR Peer Sync Protocol, version 1: frames, message types, and fields by
 -- name. Sealed frames are shown as sealed, unless the capture comes from the conformance kit, which
--- writes what it opened as packet comments (`peersync-opened SIDE NUMBER HEX`).
+-- writes what it opened as packet comments (`peersync-opened SIDE NUMBER PART/PARTS HEX`).
 --
 -- Use: wireshark -X lua_script:fhir-peer-sync.lua capture.pcapng, or put it into the folder of
 -- personal plugins (Help, About, Folders). Bound to TCP port 7340; others by "Decode As".
@@ -351,7 +351,16 @@ end
 
 local add_message
 
-local function add_field(tree, range, octets, from, message, number, wire, value_at, to, value)
+-- A batch that was deflated: inflated where this Wireshark can, else named as what it is.
+local function add_deflated(item, range, from, to)
+  item:set_text("batch: Batch, deflated (" .. (to - from) .. " octets)")
+  local done, inflated = pcall(function() return range(from, to - from):uncompress("Inflated batch") end)
+  if not done or not inflated or inflated:len() == 0 then return end
+  local octets = inflated:bytes()
+  add_message(item, function(at, count) return inflated(at, count) end, octets, 0, octets:len(), "Batch")
+end
+
+local function add_field(tree, range, octets, from, message, number, wire, value_at, to, value, deflated)
   local known = messages[message] and messages[message][number]
   local name = known and known.name or ("field " .. number)
   local item = tree:add(f.field, range(from, to - from))
@@ -360,6 +369,8 @@ local function add_field(tree, range, octets, from, message, number, wire, value
     local word = names and names[value] or string.format("%.0f", value)
     if name == "code" then tree:add(f.code, range(from, to - from), word):set_generated() end
     item:set_text(name .. ": " .. word)
+  elseif name == "batch" and deflated then
+    add_deflated(item, range, value_at, to)
   elseif known and messages[known.of] then
     item:set_text(name .. ": " .. known.of)
     add_message(item, range, octets, value_at, to, known.of)
@@ -371,6 +382,7 @@ end
 -- Adds the fields of a message that stands at [from, to) of the octets.
 add_message = function(tree, range, octets, from, to, message)
   local at = from
+  local deflated = false
   while at < to do
     local tag, value_at = varint(octets, at)
     if not tag then return tree:add_proto_expert_info(e_bad, "a tag without end") end
@@ -388,18 +400,29 @@ add_message = function(tree, range, octets, from, to, message)
     if not finish or finish > to then
       return tree:add_proto_expert_info(e_bad, "field " .. number .. " runs past its message")
     end
-    add_field(tree, range, octets, at, message, number, wire, value_at, finish, value)
+    -- The encoding stands before the batch that it is about; 2 is DEFLATE.
+    if message == "Payload" and number == 2 then deflated = value == 2 end
+    add_field(tree, range, octets, at, message, number, wire, value_at, finish, value, deflated)
     at = finish
   end
 end
 
--- What the kit opened, by side and number of the frame: comments of this packet.
+-- What the kit opened, by side and number of the frame: comments of this packet, each a part.
 local function opened_by_kit(side, number)
+  local parts, wanted = {}, nil
   for _, comment in ipairs({ frame_comment() }) do
-    local whose, which, hex = tostring(comment.value):match("^peersync%-opened (%a+) (%d+) (%x+)$")
-    if whose == side and tonumber(which) == number then return from_hex(hex) end
+    local whose, which, part, of, hex =
+      tostring(comment.value):match("^peersync%-opened (%a+) (%d+) (%d+)/(%d+) (%x+)$")
+    if whose == side and tonumber(which) == number then
+      parts[tonumber(part)] = hex
+      wanted = tonumber(of)
+    end
   end
-  return nil
+  if not wanted then return nil end
+  for part = 1, wanted do
+    if not parts[part] then return nil end
+  end
+  return from_hex(table.concat(parts))
 end
 
 local function side_of(pinfo)

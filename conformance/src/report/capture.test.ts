@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handover, SessionMaker } from '../observer/testing/session-maker.ts';
 import { ready } from '../security/cpace.ts';
 import { toHex } from '../wire/octets.ts';
 import { captureOf } from './capture.ts';
 import { dissectorNames } from './dissector-names.ts';
+import { transcriptOf } from './results-of.ts';
 import { pcapngOf } from './pcapng.ts';
 import { programOr } from './testing/programs.ts';
 import {
@@ -159,6 +161,43 @@ describe.skipIf(tshark === undefined)('Wireshark', () => {
     expect(ack).toContain('breaks PSP-ACK-1 (MUST)');
     const offer = read('-2', '-V', '-Y', 'tcp.stream == 0 and peersync.message == "Offer"');
     expect(offer).toContain('cursor_disposition: FRESH');
+  });
+
+  it('opens Payloads of any size: over several comments, over several packets', () => {
+    const sizes = [1_950, 40_000, 70_000, 1_300_000];
+    const payloads = sizes.map((octets, index) => ({
+      by: 'sender' as const,
+      send: 'Payload',
+      id: `payload-${index}`,
+      rawEntries: [{ resource_type: 'Patient', resource: `utf8:${'a'.repeat(octets)}` }],
+    }));
+    const at = handover.findIndex(({ id }) => id === 'first');
+    const moves = handover.toSpliced(at, 0, ...payloads);
+    const { entries, ...rest } = transcriptOf(new SessionMaker('receiver').play(moves));
+    // As one write carries them: the packets in which frames end are others than the first.
+    const isPayload = (step = ''): boolean => step.startsWith('payload-');
+    const whole = entries.filter(({ step }) => isPayload(step));
+    const joined = { ...whole[0], hex: whole.map(({ hex = '' }) => hex).join('') };
+    const first = entries.findIndex(({ step }) => isPayload(step));
+    const others = entries.filter(({ step }) => !isPayload(step));
+    const transcript = { ...rest, entries: others.toSpliced(first, 0, joined as never) };
+    const large = sampleResults([sampleCase('RCV-0004', { transcripts: [transcript] })]);
+    writeFileSync(path, captureOf(large));
+    const names = read('-2', '-Y', 'peersync', '-T', 'fields', '-e', 'peersync.message');
+    const found = names.split(/[\n,]/).filter((name) => name === 'Payload');
+    expect(found).toHaveLength(sizes.length + 2);
+    expect(read('-2', '-Y', 'peersync.closed or peersync.malformed')).toBe('');
+    const text = read('-2', '-V', '-Y', 'peersync.message == "Payload"');
+    const told = [...text.matchAll(/uncompressed_octets: (\d+)/g)].map(
+      ([, count]) => +(count ?? 0),
+    );
+    for (const [index, octets] of sizes.entries()) {
+      expect(told[index]).toBeGreaterThan(octets);
+      // Tags and lengths around the resource.
+      expect(told[index]).toBeLessThan(octets + 40);
+    }
+    // The last Payload is deflated: its entries show all the same.
+    expect(text.slice(text.lastIndexOf('encoding: DEFLATE'))).toContain('resource_id: "p3"');
   });
 
   it('without the comments of the kit, sealed frames are shown as sealed', () => {

@@ -2,19 +2,27 @@
 // verdict, the findings at their packets, and the opened messages for the dissector. CPace has to
 // be ready.
 import { toHex } from '../wire/octets.ts';
-import { connectionName, pcapngOf, type CapturedStream } from './pcapng.ts';
+import { commentOctetsMax, connectionName, pcapngOf } from './pcapng.ts';
+import type { CapturedStream, Mark } from './pcapng.ts';
 import type { CaseResult, ResultFinding, Results, ResultTranscript } from './results.ts';
 import { framesOf, type TranscriptFrame } from './transcript-frames.ts';
 
-/** Comments are cut by some readers; longer messages stay sealed in the capture. */
-const openedOctetsMax = 1_900;
+/** A block of a capture has its limit, 16 MiB in Wireshark; longer messages stay sealed. */
+const openedOctetsMax = 4 << 20;
+/** Two digits for each octet, and room for the words before them. */
+const partOctetsMax = (commentOctetsMax - 100) >> 1;
 
 /**
- * The comment that tells the dissector what a sealed frame holds: side, number of the frame among
- * those of its side, and the octets.
+ * The comments that tell the dissector what a sealed frame holds: side, number of the frame among
+ * those of its side, which part of how many this is, and the octets. None for more than 4 MiB.
  */
-export function openedComment({ side, number, body }: TranscriptFrame): string {
-  return `peersync-opened ${side} ${number} ${toHex(body)}`;
+export function openedComments({ side, number, body }: TranscriptFrame): string[] {
+  if (body.length > openedOctetsMax) return [];
+  const parts = Math.max(1, Math.ceil(body.length / partOctetsMax));
+  return Array.from({ length: parts }, (_, index) => {
+    const part = body.subarray(index * partOctetsMax, (index + 1) * partOctetsMax);
+    return `peersync-opened ${side} ${number} ${index + 1}/${parts} ${toHex(part)}`;
+  });
 }
 
 function findingText({ side, requirement, level, detail }: ResultFinding): string {
@@ -28,18 +36,19 @@ function streamOf(
   transcript: ResultTranscript,
   session: number,
 ): CapturedStream {
-  const marks = new Map<number, string[]>();
-  const mark = (at: number, text: string): void => {
-    marks.set(at, [...(marks.get(at) ?? []), text]);
+  const marks = new Map<number, Mark[]>();
+  const mark = ({ entry, start, wire }: TranscriptFrame, texts: readonly string[]): void => {
+    const end = start + wire.length;
+    marks.set(entry, [...(marks.get(entry) ?? []), ...texts.map((text) => ({ text, end }))]);
   };
   const findings = (result.findings ?? []).filter((finding) => finding.session === session);
   for (const frame of framesOf(transcript)) {
     if (frame.kind !== 'frame') continue;
     const isOpened = frame.sealing === 'opened' || frame.sealing === 'odd';
-    if (isOpened && frame.body.length <= openedOctetsMax) mark(frame.entry, openedComment(frame));
+    if (isOpened) mark(frame, openedComments(frame));
     for (const finding of findings) {
       const isHere = finding.side === frame.side && finding.frame === frame.number;
-      if (isHere) mark(frame.entry, findingText(finding));
+      if (isHere) mark(frame, [findingText(finding)]);
     }
   }
   const name = connectionName(result, session);

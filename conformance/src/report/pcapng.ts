@@ -47,7 +47,8 @@ function option(code: number, value: Uint8Array): Uint8Array {
 
 const endOfOptions = words([2, 0], [2, 0]);
 const commentCode = 1;
-const commentOctetsMax = 4_096;
+/** An option's length has two octets; readers round it up to four. */
+export const commentOctetsMax = 65_532;
 
 function comments(texts: readonly string[]): Uint8Array {
   if (texts.length === 0) return new Uint8Array();
@@ -167,19 +168,24 @@ class TcpStream {
     this.#send('testee', flags.ack);
   }
 
-  add({ side, kind, hex = '', step }: ResultTranscriptEntry, texts: readonly string[]): void {
-    const all = step === undefined || side === 'testee' ? texts : [`step ${step}`, ...texts];
-    if (kind === 'octets') this.#data(side, fromHex(hex), all);
+  add({ side, kind, hex = '', step }: ResultTranscriptEntry, marks: readonly Mark[]): void {
+    const first = step === undefined || side === 'testee' ? [] : [`step ${step}`];
+    if (kind === 'octets') this.#data(side, fromHex(hex), first, marks);
     else if (kind === 'fin') {
-      this.#send(side, flags.fin, nothing, all);
+      this.#send(side, flags.fin, nothing, first);
       this.#sent[side] += 1;
-    } else if (kind === 'rst') this.#send(side, flags.rst, nothing, all);
+    } else if (kind === 'rst') this.#send(side, flags.rst, nothing, first);
   }
 
-  #data(side: Side, octets: Uint8Array, texts: readonly string[]): void {
+  /** A reader looks at a frame when its last octet has come: that packet carries its texts. */
+  #data(side: Side, octets: Uint8Array, first: readonly string[], marks: readonly Mark[]): void {
     for (let at = 0; at < octets.length; at += segmentOctetsMax) {
       const data = octets.subarray(at, at + segmentOctetsMax);
-      this.#send(side, flags.push, data, at === 0 ? texts : []);
+      // The SYN took the first number.
+      const start = this.#sent[side] - 1;
+      const own = marks.filter(({ end }) => end > start && end <= start + data.length);
+      const texts = own.map(({ text }) => text);
+      this.#send(side, flags.push, data, at === 0 ? [...first, ...texts] : texts);
       this.#sent[side] += data.length;
     }
   }
@@ -194,13 +200,20 @@ class TcpStream {
   }
 }
 
+/** A text about a frame. */
+export interface Mark {
+  readonly text: string;
+  /** Octets of its side's stream up to and with the frame. */
+  readonly end: number;
+}
+
 /** What becomes a stream of its own. */
 export interface CapturedStream {
   readonly transcript: ResultTranscript;
   /** Texts for its first packet: the case, the keys. */
   readonly comments: readonly string[];
-  /** Texts for the packet of an entry, by its position. */
-  readonly marks: ReadonlyMap<number, readonly string[]>;
+  /** Texts about frames that end in an entry, by the entry's position. */
+  readonly marks: ReadonlyMap<number, readonly Mark[]>;
 }
 
 /** A capture of connections, each with a port of its own. */
