@@ -1,9 +1,11 @@
 // Runs cases: twins first and once each, each case in each delivery, on as many testees at a time
-// as there are jobs. Results come back in the order of the cases, whatever order they ran in.
+// as there are jobs. Results come back in the order of the cases, whatever order they ran in. Each
+// case is judged while the testee is busy with the next one.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Hello } from '../control/values.ts';
 import type { Case } from '../cases/case.ts';
 import { deliveries, type Delivery } from '../peer/delivery.ts';
@@ -35,6 +37,10 @@ const patience = 5_000;
 const deadline = 10_000;
 const noiseLines = 20;
 
+/** Judges what was played; what it is of is over, and the testee free. */
+type Judging<T> = () => T;
+type PlayedOnce = Judgement & Pick<CaseResult, 'noise' | 'store'>;
+
 function itemsOf({ cases, profile, deliveries: kept = deliveries }: SuiteOptions): Item[] {
   const inProfile = (item: Item): boolean =>
     // A case that is about a delivery has to be played in it; one that can't be, counts once.
@@ -57,7 +63,7 @@ class Worker {
     this.#twins = twins;
   }
 
-  async run(item: Item, hello: Hello): Promise<CaseResult> {
+  async play(item: Item, hello: Hello): Promise<Judging<CaseResult>> {
     const startedMs = performance.now();
     const end = (verdict: CaseResult['verdict'], more: Partial<CaseResult>): CaseResult => ({
       ...item,
@@ -68,28 +74,37 @@ class Worker {
       ...more,
       durationMs: Math.round(performance.now() - startedMs),
     });
+    // Whatever goes wrong inside the kit is no word about the testee.
+    const faulty = (error: unknown): CaseResult => {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return end('kit-error', { problems: [{ part: 'kit', level: 'MUST', detail }] });
+    };
     const { untestable, role } = item.case;
-    if (untestable !== undefined) return end('untestable', { why: untestable });
+    if (untestable !== undefined) return () => end('untestable', { why: untestable });
     if (!hello.roles.includes(role)) {
-      return end('not-applicable', { why: `the testee is no ${role}` });
+      return () => end('not-applicable', { why: `the testee is no ${role}` });
     }
     const lack = lackOf(item.case, hello);
-    if (lack !== undefined) return end('unsupported', { why: `the testee has no ${lack}` });
+    if (lack !== undefined) return () => end('unsupported', { why: `the testee has no ${lack}` });
     try {
       const twin = await this.#twin(item);
       if (twin !== undefined && twin.verdict !== 'pass' && twin.verdict !== 'warn') {
         const { problems, sessions } = twin;
         const why = `the valid twin has the verdict ${twin.verdict}`;
         const verdict = twin.verdict === 'unsupported' ? 'unsupported' : 'blocked';
-        return end(verdict, { why: twin.why ?? why, problems, sessions });
+        return () => end(verdict, { why: twin.why ?? why, problems, sessions });
       }
-      const label = `${item.case.id}`;
-      const { verdict, noise, ...found } = await this.#play(item.case, item.delivery, label);
-      return end(verdict, { ...found, noise: verdict === 'pass' ? [] : noise });
+      const judged = await this.#play(item.case, item.delivery, item.case.id);
+      return () => {
+        try {
+          const { verdict, noise, ...found } = judged();
+          return end(verdict, { ...found, noise: verdict === 'pass' ? [] : noise });
+        } catch (error) {
+          return faulty(error);
+        }
+      };
     } catch (error) {
-      // Whatever went wrong inside the kit is no word about the testee.
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return end('kit-error', { problems: [{ part: 'kit', level: 'MUST', detail }] });
+      return () => faulty(error);
     }
   }
 
@@ -100,35 +115,33 @@ class Worker {
     const key = createHash('sha256').update(written).digest('hex');
     const known = this.#twins.get(key);
     if (known !== undefined) return known;
-    const judged = this.#play(standard, delivery, `twin-${key.slice(0, 16)}`);
+    const played = this.#play(standard, delivery, `twin-${key.slice(0, 16)}`);
+    const judged = played.then((judging) => judging());
     this.#twins.set(key, judged);
     return judged;
   }
 
-  async #play(
-    standard: Standard,
-    delivery: Delivery,
-    label: string,
-  ): Promise<Judgement & { readonly noise: readonly string[] } & Pick<CaseResult, 'store'>> {
+  async #play(standard: Standard, delivery: Delivery, label: string): Promise<Judging<PlayedOnce>> {
     const { judges, ...options } = this.#rules;
     const ends = standard.expectation.kind === 'ends';
     const found = await this.#slot.testee();
     const before = found.kind === 'testee' ? found.testee.noise.lines.length : 0;
     const all = { slot: this.#slot, delivery, label, ...options };
     const played = await attempt(standard.script, ends, all);
-    const judged = judge(standard, played, judges);
     const lines = found.kind === 'testee' ? found.testee.noise.lines.slice(before) : [];
     const mistakes = found.kind === 'testee' ? found.testee.takeMistakes() : [];
     const noise = lines.slice(-noiseLines).map(({ text }) => text);
     const store = played.store === undefined ? {} : { store: played.store };
-    if (mistakes.length === 0) return { ...judged, noise, ...store };
-    const problems = mistakes.map(
-      (detail) => ({ part: 'control', level: 'MUST', detail }) as const,
-    );
-    const verdict =
-      judged.verdict === 'pass' || judged.verdict === 'warn' ? 'fail' : judged.verdict;
-    return { ...judged, verdict, problems: [...judged.problems, ...problems], noise, ...store };
+    return () => ({ ...withMistakes(judge(standard, played, judges), mistakes), noise, ...store });
   }
+}
+
+/** What a testee wrote against the control protocol fails what would have passed. */
+function withMistakes(judged: Judgement, mistakes: readonly string[]): Judgement {
+  if (mistakes.length === 0) return judged;
+  const problems = mistakes.map((detail) => ({ part: 'control', level: 'MUST', detail }) as const);
+  const verdict = judged.verdict === 'pass' || judged.verdict === 'warn' ? 'fail' : judged.verdict;
+  return { ...judged, verdict, problems: [...judged.problems, ...problems] };
 }
 
 function withCache(source: TesteeSource, folder: string): TesteeSource {
@@ -165,14 +178,22 @@ async function runItems(
     const worker = new Worker(slot, rules, twins);
     const stop = (): void => void slot.kill();
     signal?.addEventListener('abort', stop);
-    for (const item of waiting) {
-      if (isStopped()) break;
-      const result = await worker.run(item, hello);
-      // What a testee did that was killed under way says nothing.
-      if (isStopped()) break;
+    const keep = async (item: Item, judged: Judging<CaseResult>): Promise<void> => {
+      // The next case goes on its way first: judging fills the time that its testee takes.
+      await turn();
+      const result = judged();
       results.set(item, result);
       options.onProgress?.(result, results.size, items.length);
+    };
+    let before = Promise.resolve();
+    for (const item of waiting) {
+      if (isStopped()) break;
+      const [judged] = await Promise.all([worker.play(item, hello), before]);
+      // What a testee did that was killed under way says nothing.
+      if (isStopped()) break;
+      before = keep(item, judged);
     }
+    await before;
     signal?.removeEventListener('abort', stop);
   };
   const others = Array.from({ length: jobsOf(options, hello) - 1 }, async (_, index) => {
