@@ -67,8 +67,12 @@ export class Player {
       const departure = await this.#perform(step);
       if (departure !== undefined) return departure;
     }
-    await this.#stage.endpoint.flush();
     return undefined;
+  }
+
+  /** Lets go what `coalesced` held back for the frames that come after it. */
+  async flush(): Promise<void> {
+    await this.#stage.endpoint.flush();
   }
 
   /** Waits until the testee ends the session, whatever else it says before. */
@@ -108,6 +112,7 @@ export class Player {
       case 'event':
         return this.#event(step);
       case 'kill':
+        await endpoint.flush();
         await testee.kill();
         return undefined;
     }

@@ -154,8 +154,8 @@ class Play {
       const stopped = isInSession(step) ? await this.#played(step) : await this.#between(step);
       if (stopped !== undefined) return stopped;
     }
-    const departure = await this.#session?.player?.play([]);
-    return departure === undefined ? undefined : { departure };
+    await this.#session?.player?.flush();
+    return undefined;
   }
 
   async #played(step: PlayedStep): Promise<Stopped | undefined> {
@@ -200,11 +200,13 @@ class Play {
         });
       }
       case 'dial': {
+        await this.#session?.player?.flush();
         const isThere = await this.#session?.connect(step.as, step.code);
         const detail = 'the testee took no connection';
         return isThere === true ? undefined : { departure: { step: step.id, detail } };
       }
       case 'use': {
+        await this.#session?.player?.flush();
         const isThere = this.#session?.use(step.connection);
         const detail = `there is no connection ${step.connection}`;
         return isThere === true ? undefined : { departure: { step: step.id, detail } };

@@ -43,6 +43,14 @@ const problemsOf = ({ results }: SuiteResult): string[] =>
 const first = ({ results }: SuiteResult): CaseResult => results[0]!;
 
 describe('the reference', () => {
+  it('kit: coalesced puts all into one write that goes out without an answer in between', async () => {
+    const cases = named('RCV-0001');
+    const { results } = await run({ cases, profile: 'full', deliveries: ['coalesced'] });
+    const entries = results[0]?.sessions[0]?.transcript.entries ?? [];
+    const writes = entries.filter(({ side, kind }) => side === 'kit' && kind === 'octets');
+    expect(writes.map(({ step }) => step)).toContain('confirm, identity');
+  });
+
   it('kit: passes a session, a refusal, a resumption and a cell, in every delivery', async () => {
     const ids = [
       'RCV-0001',
