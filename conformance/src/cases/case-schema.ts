@@ -6,7 +6,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Path } from './yaml-file.ts';
 
 /** What a file is. */
-export type FileKind = 'cases' | 'flows' | 'data';
+export type FileKind = 'cases' | 'flows' | 'data' | 'mutants';
 
 /** What is wrong with a part of a file. */
 export interface SchemaFault {
@@ -22,6 +22,7 @@ const schemas = [
   'case-v1/flows',
   'case-v1/cases',
   'case-v1/data',
+  'case-v1/mutants',
 ];
 
 let loaded: Ajv2020 | undefined;

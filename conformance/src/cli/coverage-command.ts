@@ -1,10 +1,12 @@
-// `coverage`: which sentences have a case. Sentences that no octet shows are excluded by name, with
-// a class and a reason, in `data/exclusions.json`.
+// `coverage`: which sentences have a case, and which of the cases were shown to find a testee that
+// breaks the sentence. Sentences that no octet shows are excluded by name, with a class and a
+// reason, in `data/exclusions.json`; `data/mutant-results.json` is the last run of the mutants.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case } from '../cases/case.ts';
 import { packageFolder } from '../cases/load.ts';
 import { requirements, type Requirement } from '../cases/requirements.ts';
+import type { MutantRecord } from '../mutants/mutant-report.ts';
 import { allCases } from './case-choice.ts';
 import type { ExitCode } from './failure.ts';
 import type { Screen } from './screen.ts';
@@ -25,7 +27,13 @@ export interface CoverageRow {
   /** Further cases that name it. */
   readonly touches: readonly string[];
   readonly exclusion?: Exclusion;
+  /** Faulty testees that break it and were found. */
+  readonly killed: readonly string[];
+  /** Faulty testees that break it and passed for right. */
+  readonly survived: readonly string[];
 }
+
+type MutantResults = MutantRecord['mutants'];
 
 /** Options of `coverage`. */
 export interface CoverageOptions {
@@ -39,12 +47,16 @@ export function coverageOf(
   sentences: Iterable<Requirement>,
   cases: readonly Case[],
   exclusions: Readonly<Record<string, Exclusion>>,
+  mutants: MutantResults = [],
 ): CoverageRow[] {
   const playable = cases.filter(({ untestable }) => untestable === undefined);
   return Array.from(sentences, ({ id, level, actor }) => {
     const named = playable.filter((one) => one.requirements.includes(id));
     const proving = named.filter(({ requirements: [first] }) => first === id);
     const exclusion = exclusions[id];
+    const broken = mutants.filter(({ breaks }) => breaks === id);
+    const names = (killed: boolean): string[] =>
+      broken.filter((mutant) => mutant.killed === killed).map(({ name }) => name);
     return {
       id,
       level,
@@ -52,11 +64,14 @@ export function coverageOf(
       proves: proving.map((one) => one.id),
       touches: named.filter((one) => !proving.includes(one)).map((one) => one.id),
       ...(exclusion === undefined ? {} : { exclusion }),
+      killed: names(true),
+      survived: names(false),
     };
   });
 }
 
-function readExclusions(): Readonly<Record<string, Exclusion>> {
+/** The exclusions of the package; none where there is no such file. */
+export function readExclusions(): Readonly<Record<string, Exclusion>> {
   const path = join(packageFolder, 'data', 'exclusions.json');
   if (!existsSync(path)) return {};
   const file = JSON.parse(readFileSync(path, 'utf8')) as {
@@ -65,6 +80,14 @@ function readExclusions(): Readonly<Record<string, Exclusion>> {
   return file.exclusions;
 }
 
+function readMutantResults(): MutantResults {
+  const path = join(packageFolder, 'data', 'mutant-results.json');
+  if (!existsSync(path)) return [];
+  return (JSON.parse(readFileSync(path, 'utf8')) as MutantRecord).mutants;
+}
+
+const isProven = ({ killed, survived }: CoverageRow): boolean =>
+  killed.length > 0 && survived.length === 0;
 const isCovered = ({ proves, touches }: CoverageRow): boolean => proves.length + touches.length > 0;
 const isOpen = (row: CoverageRow): boolean => !isCovered(row) && row.exclusion === undefined;
 
@@ -73,12 +96,21 @@ function totals(rows: readonly CoverageRow[], name: 'MUST' | 'SHOULD' | 'MAY'): 
   const covered = own.filter(isCovered).length;
   const excluded = own.filter((row) => !isCovered(row) && row.exclusion !== undefined).length;
   const open = own.length - covered - excluded;
-  return `${name}: ${covered}/${own.length} with a case, ${excluded} excluded, ${open} without`;
+  const proven = own.filter((row) => isCovered(row) && isProven(row)).length;
+  return (
+    `${name}: ${covered}/${own.length} with a case, ${excluded} excluded, ${open} without; ` +
+    `${proven} proven by a mutant`
+  );
 }
 
 /** Prints the coverage; with `strict`, 1 where a MUST has neither case nor exclusion. */
 export function coverage(screen: Screen, options: CoverageOptions): ExitCode {
-  const rows = coverageOf(requirements().values(), allCases(), readExclusions());
+  const rows = coverageOf(
+    requirements().values(),
+    allCases(),
+    readExclusions(),
+    readMutantResults(),
+  );
   const shown = options.missing === true ? rows.filter(isOpen) : rows;
   if (options.json === true) {
     screen.print(JSON.stringify(shown, undefined, 2));

@@ -238,6 +238,8 @@ function addOwn(program: Command, screen: MakeScreen, finish: Finish): void {
     });
   withSuite(program.command('selftest').description('run the kit against its canaries'))
     .option('--folder <folder>', 'the canaries, with expected.json')
+    .option('--mutants <path>', 'play mutants instead: a file of them, or a folder of files')
+    .option('--record <file>', 'of all mutants: which were killed, as JSON')
     .action(async (options: SelftestOptions) => {
       finish(await selftest(screen(), options));
     });

@@ -15,6 +15,7 @@ import { summaryLine } from '../report/summary.ts';
 import { Cancellation } from './cancellation.ts';
 import { chosenCases } from './case-choice.ts';
 import { misuse, type ExitCode } from './failure.ts';
+import { playMutants, type MutantsOptions } from './mutants-command.ts';
 import type { Screen } from './screen.ts';
 import { planOf, runPlan, type SuitePlan, type SuiteRunOptions } from './suite-run.ts';
 
@@ -34,7 +35,7 @@ export interface Canary {
 }
 
 /** Options of `selftest`. */
-export type SelftestOptions = SuiteRunOptions & { readonly folder?: string };
+export type SelftestOptions = SuiteRunOptions & MutantsOptions & { readonly folder?: string };
 
 function isIn(count: number, { min = 0, max = Infinity }: Range): boolean {
   return count >= min && count <= max;
@@ -119,10 +120,11 @@ function trialsIn(folder: string, options: SelftestOptions): Trial[] {
 
 /**
  * Runs every canary, the kit's own or those of a folder; 4 where the kit says something else of
- * one than it has to.
+ * one than it has to. With `mutants` runs those instead.
  */
 export async function selftest(screen: Screen, options: SelftestOptions): Promise<ExitCode> {
-  const { folder } = options;
+  const { folder, mutants } = options;
+  if (mutants !== undefined) return playMutants(screen, mutants, options);
   const trials = folder === undefined ? ownTrials(options) : trialsIn(folder, options);
   const cancellation = new Cancellation(screen);
   const { signal } = cancellation;
