@@ -39,6 +39,11 @@ const steps: readonly Step[] = [
     again: 'npx node tools/spec/check.ts',
   },
   {
+    name: 'every sentence is covered and reviewed',
+    command: ['node', 'tools/coverage/main.ts', 'check'],
+    again: 'npx node tools/coverage/main.ts check',
+  },
+  {
     name: 'public documentation (typedoc)',
     command: tool('typedoc', '--emit', 'none'),
     again: 'npx typedoc --emit none',

@@ -1,10 +1,10 @@
 // The kit's copy of what the specification says as data: requirements, error codes, limits, state
 // tables. `node tools/kit-data.ts` writes it; a test says when it is out of date. The kit reads it
 // from its own package and knows no specification beside it.
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { sentenceHash } from './spec/requirements.ts';
 import { readRequirements } from './spec/specification.ts';
 
 const folder = join('conformance', 'data');
@@ -17,9 +17,9 @@ const copies: Readonly<Record<string, string>> = {
 
 async function requirementsText(root: string): Promise<string> {
   // No line numbers: text that moves is not text that changed.
-  const requirements = readRequirements(root).map(({ id, level, actor, text, path }) => {
-    const sha256 = createHash('sha256').update(text).digest('hex');
-    return { id, level, actor, text, path, sha256 };
+  const requirements = readRequirements(root).map((requirement) => {
+    const { id, level, actor, text, path } = requirement;
+    return { id, level, actor, text, path, sha256: sentenceHash(requirement) };
   });
   const path = join(root, folder, 'requirements.json');
   const options = { ...(await resolveConfig(path)), filepath: path };

@@ -1,22 +1,20 @@
 // `node tools/spec/check.ts`: holds the specification to its own rules, and every citation in the
 // repository to the specification. With `--list` it prints the requirements as JSON instead. Paths
 // given as arguments limit what is shown to the files that begin with them.
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readChapters } from './document.ts';
 import type { Fault } from './document.ts';
 import { readData, recordsAt, textAt } from './records.ts';
 import { checkCitations, checkLinks, readSources } from './references.ts';
 import { differences } from './regions.ts';
-import { checkNumbering, findRequirements, findStrayWords } from './requirements.ts';
+import { checkNumbering, findRequirements, findStrayWords, sentenceHash } from './requirements.ts';
 import { checkData, readRequirements, renderChapters } from './specification.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
 function list(): void {
   const requirements = readRequirements(root).map((requirement) => {
-    const sha256 = createHash('sha256').update(requirement.text).digest('hex');
-    return { ...requirement, sha256 };
+    return { ...requirement, sha256: sentenceHash(requirement) };
   });
   process.stdout.write(`${JSON.stringify(requirements, null, 2)}\n`);
 }

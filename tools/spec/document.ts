@@ -69,19 +69,29 @@ function slug(heading: string): string {
     .replace(/\s/g, '-');
 }
 
+/** The fragments of a chapter with their lines, in order. */
+function fragments(chapter: Chapter): { line: number; name: string; isHeading: boolean }[] {
+  const seen = new Map<string, number>();
+  return proseLines(chapter).flatMap(({ number: line, text }) => {
+    const heading = /^#{1,6}\s+(.*?)\s*#*$/.exec(text)?.[1];
+    const marks = [...text.matchAll(/<a (?:id|name)="([^"]+)"/g)].map((match) => {
+      return { line, name: match[1] ?? '', isHeading: false };
+    });
+    if (heading === undefined) return marks;
+    const name = slug(heading);
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return [{ line, name: before === 0 ? name : `${name}-${before}`, isHeading: true }, ...marks];
+  });
+}
+
 /** Every fragment that a link into the chapter may name. */
 export function anchors(chapter: Chapter): Set<string> {
-  const seen = new Map<string, number>();
-  const found = new Set<string>();
-  for (const { text } of proseLines(chapter)) {
-    const heading = /^#{1,6}\s+(.*?)\s*#*$/.exec(text)?.[1];
-    if (heading !== undefined) {
-      const name = slug(heading);
-      const before = seen.get(name) ?? 0;
-      seen.set(name, before + 1);
-      found.add(before === 0 ? name : `${name}-${before}`);
-    }
-    for (const match of text.matchAll(/<a (?:id|name)="([^"]+)"/g)) found.add(match[1] ?? '');
-  }
-  return found;
+  return new Set(fragments(chapter).map(({ name }) => name));
+}
+
+/** The fragment of the section that a line stands in; empty before the first heading. */
+export function sectionAt(chapter: Chapter, line: number): string {
+  const above = fragments(chapter).filter((one) => one.isHeading && one.line <= line);
+  return above.at(-1)?.name ?? '';
 }

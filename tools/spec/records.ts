@@ -57,7 +57,17 @@ function heading(key: string): string {
 }
 
 /** Keys whose text stands in code type where it is a name of the wire or of the data: one word. */
-const codeKeys = new Set(['name', 'code', 'field', 'constant', 'retry', 'scope', 'outcome']);
+const codeKeys = new Set([
+  'name',
+  'code',
+  'field',
+  'constant',
+  'retry',
+  'scope',
+  'outcome',
+  'sends',
+  'ends_in',
+]);
 
 function cell(key: string, value: Json | undefined): string {
   if (value === undefined || value === null || value === '') return '–';

@@ -1,5 +1,6 @@
 // Finds the normative sentences of the specification and holds them to their form. It does not
 // judge what they demand.
+import { createHash } from 'node:crypto';
 import { proseLines, withoutCode } from './document.ts';
 import type { Chapter, Fault } from './document.ts';
 
@@ -18,6 +19,11 @@ export interface Requirement {
   readonly text: string;
   readonly path: string;
   readonly line: number;
+}
+
+/** The hash of a sentence, SHA-256 in hex: what tells a changed sentence from one that moved. */
+export function sentenceHash({ text }: Pick<Requirement, 'text'>): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 const form = /^- \*\*\[(PSP-([A-Z]+)-([1-9]\d*))\]\*\* (\S.*)$/;

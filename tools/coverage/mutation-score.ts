@@ -1,0 +1,28 @@
+// The last score of general mutation testing, which runs by hand: it takes too long for every
+// change. Reads the record, runs nothing.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One recorded run. */
+export interface MutationScore {
+  /** `2026-11-23`. */
+  readonly date: string;
+  /** What to type for another run. */
+  readonly command: string;
+  readonly modules: readonly {
+    readonly name: string;
+    readonly mutants: number;
+    readonly killed: number;
+    readonly survived: number;
+  }[];
+}
+
+/** Where the record lives, from the root of the repository. */
+export const scorePath = join('conformance', 'data', 'mutation-score.json');
+
+/** The record; undefined where there is none. */
+export function readMutationScore(root: string): MutationScore | undefined {
+  const path = join(root, scorePath);
+  if (!existsSync(path)) return undefined;
+  return JSON.parse(readFileSync(path, 'utf8')) as MutationScore;
+}
