@@ -92,17 +92,26 @@ export function shareOf(scalar: Uint8Array, generator: Uint8Array): Uint8Array {
   return sodium.crypto_scalarmult_ristretto255(scalar, generator);
 }
 
+/** Whether a share encodes an element of the group that is not the identity. */
+export function isElement(share: Uint8Array): boolean {
+  return isEncoding(share) && !isIdentity(share);
+}
+
+const isEncoding = (share: Uint8Array): boolean =>
+  share.length === shareOctets && sodium.crypto_core_ristretto255_is_valid_point(share);
+
+const isIdentity = (share: Uint8Array): boolean => share.every((octet) => octet === 0);
+
 /**
  * K: an own scalar times the peer's share, 32 octets.
  *
  * @returns AUTH_FAILED where the share encodes no element or the result is the identity.
  */
 export function sharedValue(scalar: Uint8Array, share: Uint8Array): Uint8Array | Fault {
-  const canonical =
-    share.length === shareOctets && sodium.crypto_core_ristretto255_is_valid_point(share);
-  if (!canonical) return fault('AUTH_FAILED', 'PSP-HS-10', 'the share encodes no group element');
+  if (!isEncoding(share))
+    return fault('AUTH_FAILED', 'PSP-HS-10', 'the share encodes no group element');
   // A group of prime order: the identity comes from the identity alone, or from the scalar 0.
-  if (share.every((octet) => octet === 0)) {
+  if (isIdentity(share)) {
     return fault('AUTH_FAILED', 'PSP-HS-10', 'the result is the identity');
   }
   return sodium.crypto_scalarmult_ristretto255(scalar, share);
