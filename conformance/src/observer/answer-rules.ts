@@ -10,12 +10,12 @@ import { breach, isBearable, type Breach } from './rules.ts';
 
 function outcomeCode(outcome: string, code: string): Breach | undefined {
   const isRefused = outcome === 'REFUSED';
-  if (!isRefused && code !== 'UNSPECIFIED') {
-    return breach('PSP-ACK-3', `code ${code} with outcome ${outcome}`, true);
+  if (outcome === 'UNSPECIFIED') return breach('PSP-MSG-25', 'an outcome is missing');
+  if (isRefused === (code === 'UNSPECIFIED')) {
+    return breach('PSP-MSG-25', `code ${code} with outcome ${outcome}`);
   }
   // A code that is not registered may be a newer one.
-  const isKnown = code in errorRegistry || code === 'UNSPECIFIED';
-  if (isRefused && isKnown && errorRegistry[code]?.scope !== 'entry') {
+  if (isRefused && code in errorRegistry && errorRegistry[code]?.scope !== 'entry') {
     return breach('PSP-ACK-3', `REFUSED with ${code}, which is no entry code`, true);
   }
   return undefined;

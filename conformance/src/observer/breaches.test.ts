@@ -35,11 +35,15 @@ describe.each(all)('$rule $title', ({ rule, moves, only, secrets, context }) => 
   });
 });
 
+/** Shown in misderived-keys.test.ts, for their octets take a finished handshake to make. */
+const elsewhere = new Set(['PSP-CONV-1', 'PSP-KEY-3', 'PSP-KEY-4']);
+
 describe('the table of rules', () => {
   it('has a breach here, or in entry-rules.test.ts, for each', () => {
     const shown = new Set(all.map(({ rule }) => rule));
     const missing = Object.entries(rules).filter(
-      ([id, { looksAt }]) => !shown.has(id) && !looksAt.startsWith('an entry of a Payload'),
+      ([id, { looksAt }]) =>
+        !shown.has(id) && !elsewhere.has(id) && !looksAt.startsWith('an entry of a Payload'),
     );
     expect(missing.map(([id]) => id)).toEqual([]);
   });

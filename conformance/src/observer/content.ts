@@ -7,7 +7,7 @@ import { receiptBreaches, takeAck, takeComplete } from './answer-rules.ts';
 import type { Conversation, Said } from './conversation.ts';
 import { endingBreaches } from './ending-rules.ts';
 import { formatBreach, holdsOctets } from './format-rules.ts';
-import { greetingBreach, offerBreaches, takeRequest } from './greeting-rules.ts';
+import { greetingBreach, offerBreaches, presenceBreaches, takeRequest } from './greeting-rules.ts';
 import { takeAccept, takeConfirm, takeInitiate } from './handshake-rules.ts';
 import { takePayload } from './payload-rules.ts';
 import { breach, type Breach } from './rules.ts';
@@ -30,8 +30,11 @@ export function contentBreaches(talk: Conversation, { side, role }: Writer, said
       return listOf(takeConfirm(talk, side, said));
     case 'Identity':
       return listOf(formatBreach(message) ?? greetingBreach(talk, side, message));
-    case 'Request':
-      return listOf(formatBreach(message) ?? takeRequest(talk, side, message));
+    case 'Request': {
+      const format = formatBreach(message);
+      if (format !== undefined) return [format];
+      return [...presenceBreaches(message), ...listOf(takeRequest(talk, side, message))];
+    }
     case 'Offer': {
       const format = formatBreach(message);
       return format === undefined ? offerBreaches(talk, message) : [format];

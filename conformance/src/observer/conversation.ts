@@ -3,6 +3,7 @@ import type { MessageValue } from '../wire/message-codec.ts';
 import { announcedLimit } from './format-rules.ts';
 import type { DirectionKeys } from '../security/record.ts';
 import type { Tags } from '../security/cpace.ts';
+import type { MisderivedKeys } from './misderived-keys.ts';
 import { enumIn, messagesIn, nestedIn, numberIn } from './message-reading.ts';
 import type { Role, Side, Transcript } from '../peer/transcript.ts';
 import type { SessionContext } from '../run/judging.ts';
@@ -37,6 +38,8 @@ export interface SessionKeys {
   readonly tags: Tags;
   readonly sender: DirectionKeys;
   readonly receiver: DirectionKeys;
+  /** Keys as common mistakes make them; made only when a frame does not open. */
+  readonly misderived: () => readonly MisderivedKeys[];
 }
 
 /** Capability ids from here on are for private use. */
@@ -93,6 +96,11 @@ export class Conversation {
   /** Whether a private-use capability was agreed on. */
   get isPrivateUseAgreed(): boolean {
     return this.#agreed.some((id) => id >= privateCapabilities);
+  }
+
+  /** Whether a capability was agreed on that this observer does not know. */
+  get isMoreAgreed(): boolean {
+    return this.#agreed.some((id) => id !== deflateCapability);
   }
 
   /** Name of the mode of the Request. */

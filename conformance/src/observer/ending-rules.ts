@@ -10,7 +10,7 @@ function codeBreach(message: MessageValue): Breach | undefined {
   const code = enumIn(message, 'code');
   const retry = enumIn(message, 'retry');
   const name = message.schema.name;
-  if (code === 'UNSPECIFIED') return breach('PSP-ABORT-4', `${name} without a code`);
+  if (code === 'UNSPECIFIED') return breach('PSP-MSG-25', `${name} without a code`);
   const known = errorRegistry[code];
   // A code that is not registered may be a newer or a private one.
   if (known === undefined) return undefined;
@@ -25,8 +25,12 @@ function versionsBreach(
   message: MessageValue,
 ): Breach | undefined {
   const isAboutVersions = enumIn(message, 'code') === 'VERSION_UNSUPPORTED';
-  if (message.schema.name !== 'Reject' || !isAboutVersions || writer === 'sender') return undefined;
+  if (message.schema.name !== 'Reject') return undefined;
   const own = numbersIn(message, 'versions');
+  if (!isAboutVersions) {
+    return own.length > 0 ? breach('PSP-MSG-25', 'versions with another code') : undefined;
+  }
+  if (writer === 'sender') return undefined;
   if (own.length === 0) return breach('PSP-VER-3', 'no versions with VERSION_UNSUPPORTED');
   const shared = own.find((version) => talk.offeredVersions.includes(version));
   return shared === undefined

@@ -87,6 +87,16 @@ describe('an entry', () => {
     expect(findings([entry])).toEqual([`kit ${rule}`]);
   });
 
+  it.each(broken)('PSP-DATA-14 no testee sends what %s refuses', (cause, entry) => {
+    const moves = changed(handover, 'first', { entries: [], rawEntries: [entry] });
+    const transcript = new SessionMaker('sender').play(moves);
+    const [finding, ...more] = observation(transcript, contextOf()).findings;
+    const isOwn = ['PSP-CHG-6', 'PSP-CHG-13', 'PSP-DATA-2'].includes(cause);
+    expect(finding?.requirement).toBe(isOwn ? cause : 'PSP-DATA-14');
+    expect(isOwn || finding?.detail.includes(cause)).toBe(true);
+    expect([finding?.side, more]).toEqual(['testee', []]);
+  });
+
   it('PSP-CHG-1 is broken by one id for two changes in one session', () => {
     const other = { ...edited(patch('/birthDate')), resource };
     expect(findings([edited(patch('/gender')), edited(patch('/gender'))])).toEqual([]);
@@ -111,13 +121,13 @@ describe('the table of rules', () => {
   it('names sentences of the specification only, all of them binding', () => {
     const strange = Object.keys(rules).filter((name) => !levels.get(name)?.startsWith('MUST'));
     // What a reader may refuse, no writer has a use for: it warns.
-    expect(strange).toEqual(['PSP-MSG-21']);
+    expect(strange).toEqual(['PSP-MSG-24']);
     const warns = Object.entries(rules).filter(([, { level }]) => level === 'SHOULD');
     expect(warns.map(([name]) => name)).toEqual(strange);
   });
 
   it('has a refusal for every entry rule', () => {
-    const shown = new Set([...broken.map(([rule]) => rule), 'PSP-CHG-1']);
+    const shown = new Set([...broken.map(([rule]) => rule), 'PSP-CHG-1', 'PSP-DATA-14']);
     const missing = Object.entries(rules).filter(
       ([name, { looksAt }]) => looksAt.startsWith('an entry of a Payload') && !shown.has(name),
     );

@@ -16,6 +16,8 @@ const sendersSentence: Readonly<Record<string, RuleId>> = {
   'PSP-CHG-14': 'PSP-CHG-13',
 };
 
+const isSendersOwn = (cause: RuleId): boolean => Object.values(sendersSentence).includes(cause);
+
 function ruleOf(requirement: string): RuleId {
   const id = sendersSentence[requirement] ?? requirement;
   if (id in rules) return id as RuleId;
@@ -46,10 +48,14 @@ export function entryBreaches(talk: Conversation, entries: readonly Entry[]): Br
     const place = `entry ${index}: `;
     const refused = checkEntry(entry);
     if (refused !== undefined) {
-      return [breach(ruleOf(refused.requirement), place + refused.detail)];
+      const cause = ruleOf(refused.requirement);
+      // Of what the kit sends a case names the cause; a testee should not have sent it at all.
+      return talk.roleOf('kit') === 'sender' || isSendersOwn(cause)
+        ? [breach(cause, place + refused.detail)]
+        : [breach('PSP-DATA-14', `${place}${refused.detail} (${cause})`)];
     }
     if (wanted.size > 0 && !wanted.has(entry.resourceType)) {
-      return [breach('PSP-SEL-11', `${place}nobody asked for ${entry.resourceType}`)];
+      return [breach('PSP-SEL-28', `${place}nobody asked for ${entry.resourceType}`)];
     }
     const reused = reusedName(talk, entry);
     return reused === undefined ? [] : [{ ...reused, detail: place + reused.detail }];

@@ -29,7 +29,7 @@ const exactly = (name: string, length: number, rule: RuleId): Bound =>
 const chosen =
   (name: string): Bound =>
   (message) =>
-    numberIn(message, name) === 0n ? breach('PSP-CONV-2', `${name} is UNSPECIFIED`) : undefined;
+    numberIn(message, name) === 0n ? breach('PSP-CONV-3', `${name} is UNSPECIFIED`) : undefined;
 
 const each =
   (name: string, ...bounds: Bound[]): Bound =>

@@ -5,7 +5,7 @@ import type { MessageValue } from '../wire/message-codec.ts';
 import { sameOctets, toHex } from '../wire/octets.ts';
 import type { Side } from '../peer/transcript.ts';
 import { windowIn, type Conversation } from './conversation.ts';
-import { enumIn, messagesIn, octetsIn, textIn } from './message-reading.ts';
+import { enumIn, messagesIn, nestedIn, octetsIn, textIn } from './message-reading.ts';
 import { breach, rules, type Breach, type RuleId } from './rules.ts';
 
 const isRule = (id: string): id is RuleId => id in rules;
@@ -50,6 +50,20 @@ export function greetingBreach(
   const replica = toHex(octetsIn(message, 'replica_id'));
   if (replica === talk.context.testeeReplica.toLowerCase()) return undefined;
   return breach('PSP-ID-1', 'replica_id is not that of the store', true);
+}
+
+/** What a Request holds beside the mode that it is for. */
+export function presenceBreaches(request: MessageValue): Breach[] {
+  const mode = enumIn(request, 'mode');
+  const params = nestedIn(request, 'params');
+  const types = params === undefined ? [] : messagesIn(params, 'types');
+  const surplus = [
+    mode !== 'CURSOR' && octetsIn(request, 'cursor').length > 0 ? 'cursor' : '',
+    mode !== 'LAST_UPDATED' && types.some((type) => textIn(type, 'last_updated') !== '')
+      ? 'last_updated'
+      : '',
+  ].filter((name) => name !== '');
+  return surplus.map((name) => breach('PSP-MSG-25', `${name} in mode ${mode}`));
 }
 
 /** Takes in a Request. */

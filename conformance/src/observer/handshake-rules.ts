@@ -3,9 +3,9 @@
 import { isFault } from '../fault.ts';
 import {
   generatorOf,
+  isElement,
   iskOf,
   prsOf,
-  scalarFrom,
   sharedValue,
   shareOf,
   tagsOf,
@@ -19,18 +19,11 @@ import type { Side } from '../peer/transcript.ts';
 import type { Conversation, Said, SessionKeys } from './conversation.ts';
 import { fieldKey, formatBreach, versionsBreach } from './format-rules.ts';
 import { enumIn, messagesIn, numberIn, numbersIn, octetsIn } from './message-reading.ts';
+import { misderivedKeys } from './misderived-keys.ts';
 import { breach, type Breach } from './rules.ts';
 
 /** The version that this observer reads. */
 const version = 1;
-
-/** Any scalar but 0: whether a share is an element does not depend on it. */
-const anyScalar = scalarFrom.bind(undefined, new Uint8Array(32).fill(1));
-
-function isElement(share: Uint8Array): boolean {
-  const scalar = anyScalar();
-  return scalar !== undefined && !isFault(sharedValue(scalar, share));
-}
 
 /** Whether a share of the kit is the one that its secret and scalar give. */
 function shareBreach(
@@ -72,6 +65,18 @@ function digestBreach(talk: Conversation, initiate: MessageValue): Breach | unde
     : breach('PSP-SRV-1', 'server_digest is not that of the configured server URL');
 }
 
+const isGrease = (id: bigint): boolean => id % 31n === 27n && id < 16_384n;
+
+/** Grease that something depends on has got a meaning. */
+function greaseBreach(message: MessageValue, isTaken: boolean): Breach | undefined {
+  const grease = messagesIn(message, 'capabilities').find(
+    (item) => isGrease(numberIn(item, 'id')) && (isTaken || item.fields.get('critical') === true),
+  );
+  if (grease === undefined) return undefined;
+  const how = isTaken ? 'was taken' : 'is critical';
+  return breach('PSP-EXT-1', `grease capability ${numberIn(grease, 'id')} ${how}`, isTaken);
+}
+
 /** Takes in an Initiate. */
 export function takeInitiate(talk: Conversation, side: Side, said: Said): Breach | undefined {
   const { message } = said;
@@ -87,7 +92,9 @@ export function takeInitiate(talk: Conversation, side: Side, said: Said): Breach
   talk.initiate = said;
   // Of another suite nothing is known.
   if (numberIn(message, 'pake_suite') !== 1n) return digestBreach(talk, message);
-  return sharesBreach(talk, side, message) ?? digestBreach(talk, message);
+  return (
+    sharesBreach(talk, side, message) ?? greaseBreach(message, false) ?? digestBreach(talk, message)
+  );
 }
 
 /** Takes in an Accept that answers the Initiate. */
@@ -121,7 +128,7 @@ export function takeAccept(talk: Conversation, side: Side, said: Said): Breach |
   if (own !== undefined) return own;
   talk.accept = said;
   talk.keys = keysOf(talk, octetsIn(share, 'share'));
-  return undefined;
+  return greaseBreach(message, true);
 }
 
 /** Tags and keys, where the kit's scalar is known and its peer's share is one. */
@@ -140,6 +147,7 @@ function keysOf(talk: Conversation, ya: Uint8Array): SessionKeys | undefined {
     tags: tagsOf(exchange, isk),
     sender: { key: schedule.s2rKey, iv: schedule.s2rIv },
     receiver: { key: schedule.r2sKey, iv: schedule.r2sIv },
+    misderived: () => misderivedKeys(isk, initiate.body, accept.body),
   };
 }
 

@@ -68,7 +68,8 @@ class Observer {
   #end({ side, at }: TranscriptEntry, kind: 'fin' | 'rst'): void {
     if (this.#ended.has(side)) return;
     const judge = this.#judges[side];
-    const isCut = side === 'testee' && this.#isExcused;
+    // Nobody is left to whom the kit could say the rest of its frame.
+    const isCut = side === 'testee' ? this.#isExcused : this.#context.wasTesteeKilled === true;
     if (kind === 'fin' && !isCut) this.#tell(side, at, judge.judgeEnd());
     if (kind === 'rst' && side === 'testee' && !isCut) this.#reset(at);
     this.#ended.set(side, kind);

@@ -1,9 +1,10 @@
 // Opens the frames of one direction, and tells why one does not open: another counter, another
 // direction, in clear, or no seal at all.
 import { isFault } from '../fault.ts';
-import { openAt } from '../security/record.ts';
+import { openAt, type DirectionKeys } from '../security/record.ts';
 import { decodeBody } from '../wire/message-text.ts';
 import { limits } from '../wire/limits.ts';
+import { concat, u64 } from '../wire/octets.ts';
 import type { Role } from '../peer/transcript.ts';
 import type { SessionKeys } from './conversation.ts';
 import { breach, type Breach } from './rules.ts';
@@ -44,7 +45,8 @@ export class Direction {
       this.#counter += 1;
       return { message, sealed: true };
     }
-    if (message.requirement === 'PSP-SEAL-6') return breach('PSP-SEAL-6', message.detail);
+    // PSP-SEAL-1: what is sealed is a message, and that has a type.
+    if (message.requirement === 'PSP-SEAL-6') return breach('PSP-SEAL-1', message.detail);
     if (protection === 'open' && this.#counter === 0 && isReject(body)) {
       return { message: body, sealed: false };
     }
@@ -75,7 +77,32 @@ export class Direction {
         return breach('PSP-SEAL-2', 'sealed with key and iv of the other direction');
       }
     }
-    return breach('PSP-SEAL-1', `sealed frame ${this.#counter} does not open`);
+    return (
+      this.#otherNonce(body, own) ??
+      this.#otherKeys(body, keys) ??
+      breach('PSP-SEAL-1', `sealed frame ${this.#counter} does not open`)
+    );
+  }
+
+  #otherNonce(body: Uint8Array, { key, iv }: DirectionKeys): Breach | undefined {
+    const counter = u64(BigInt(this.#counter));
+    const masks: Readonly<Record<string, Uint8Array>> = {
+      'the counter’s octets the other way round': concat(new Uint8Array(4), counter.toReversed()),
+      'the counter in front of the zeros': concat(counter, new Uint8Array(4)),
+    };
+    for (const [how, mask] of Object.entries(masks)) {
+      const nonce = iv.map((octet, i) => octet ^ (mask[i] ?? 0));
+      if (!isFault(openAt({ key, iv: nonce }, 0, body))) {
+        return breach('PSP-SEAL-2', `frame ${this.#counter} is sealed with ${how}`);
+      }
+    }
+    return undefined;
+  }
+
+  #otherKeys(body: Uint8Array, keys: SessionKeys): Breach | undefined {
+    if (this.#counter > 0) return undefined;
+    const found = keys.misderived().find((other) => !isFault(openAt(other[this.#role], 0, body)));
+    return found && breach(found.rule, found.detail);
   }
 }
 

@@ -82,9 +82,17 @@ function countBreach(talk: Conversation, entries: readonly Entry[]): Breach | un
   return breach('PSP-PAY-14', `a Batch of ${entries.length} entries, limit ${max}`);
 }
 
+/** Sentences of the writer that say what one of the reader refuses. */
+const writersSentence: Readonly<Record<string, RuleId>> = {
+  'PSP-MSG-8': 'PSP-MSG-22',
+  'PSP-MSG-9': 'PSP-MSG-23',
+  'PSP-MSG-15': 'PSP-MSG-22',
+  'PSP-MSG-21': 'PSP-MSG-24',
+};
+
 /** The breach of an encoding that a reader refuses. */
 export function encodingBreach({ requirement, detail }: Fault): Breach {
-  return breach(requirement as RuleId, detail);
+  return breach(writersSentence[requirement] ?? (requirement as RuleId), detail);
 }
 
 /** Takes in a Payload; all that it breaks, or the first thing that makes a receiver give up. */

@@ -1,6 +1,6 @@
 // Which sentences of the specification the observer can see broken in octets, and what it looks at.
-// Where no sentence binds the writer, the reader's sentence that names the cause stands here. The
-// table is data: coverage is made from it.
+// They are the writer's. Of an entry the reader's sentence stands here, for it names the cause; that
+// its sender does not send it is PSP-DATA-14. The table is data: coverage is made from it.
 
 /** One sentence that octets can break. */
 export interface Rule {
@@ -25,25 +25,30 @@ const entry = (looksAt: string): Rule => goesOn(sender(`an entry of a Payload: $
 
 const frames = {
   'PSP-FRAME-1': both('the length of a frame against the octets that follow it'),
-  'PSP-FRAME-2': both('a frame of length 0'),
   'PSP-FRAME-6': both('the length of a frame against the limit in force at its reader'),
+  'PSP-FRAME-9': both('a frame in clear without a message'),
   'PSP-FRAME-12': both('a private-use type without a private-use capability'),
-  'PSP-SEAL-1': both('a sealed body that opens in no way that the observer knows'),
-  'PSP-SEAL-2': both('a frame that is sealed as one of the other direction'),
+  'PSP-FRAME-13': both('the types that are never used'),
+  'PSP-FRAME-14': both('a critical type that nothing defines'),
+  'PSP-KEY-3': both('keys of the first sealed frame: what else than both frames went into them'),
+  'PSP-KEY-4': both('keys of the first sealed frame: other labels'),
+  'PSP-SEAL-1': both('a body that opens in no way that the observer knows, or holds no message'),
+  'PSP-SEAL-2': both('a nonce made in another way, or one of the other direction'),
   'PSP-SEAL-5': sender('a frame in clear after its Confirm'),
-  'PSP-SEAL-6': both('a sealed frame without a message'),
   'PSP-SEAL-7': both('a frame that is sealed with another counter'),
   'PSP-SEAL-9': receiver('a frame in clear after the Confirm of the sender'),
 } as const;
 
 const messages = {
-  'PSP-CONV-2': both('required enum fields at UNSPECIFIED'),
-  'PSP-MSG-8': both('the encoding of fields'),
-  'PSP-MSG-9': both('the UTF-8 of strings'),
+  'PSP-CONV-1': both('a length whose octets are the other way round'),
+  'PSP-CONV-3': both('required enum fields at UNSPECIFIED'),
   'PSP-MSG-10': both('groups'),
-  'PSP-MSG-15': both('tags of more than 5 octets or 32 bits'),
   'PSP-MSG-17': both('lengths and counts that no other sentence names'),
-  'PSP-MSG-21': { ...both('messages of very many and very small elements'), level: 'SHOULD' },
+  'PSP-MSG-22': both('the encoding of fields'),
+  'PSP-MSG-23': both('the UTF-8 of strings'),
+  'PSP-MSG-24': { ...both('messages of very many and very small elements'), level: 'SHOULD' },
+  'PSP-MSG-25': goesOn(both('fields that are there or not against the column "presence"')),
+  'PSP-EXT-1': both('a grease capability that is critical, or that is taken'),
   'PSP-LIM-1': both('announced limits'),
   'PSP-CAP-1': both('a capability id twice'),
 } as const;
@@ -89,7 +94,7 @@ const session = {
   'PSP-DEF-3': sender('a compressed batch of too large a ratio'),
   'PSP-FLOW-1': sender('Payloads against the window'),
   'PSP-FLOW-2': sender('octets of Payloads against the window'),
-  'PSP-SEL-11': goesOn(sender('entries of a type that was not asked for')),
+  'PSP-SEL-28': goesOn(sender('entries of a type that was not asked for')),
   'PSP-RESUME-4': sender('the length of cursors'),
   'PSP-RESUME-11': goesOn(sender('cursors in mode LAST_UPDATED')),
   'PSP-ACK-1': receiver('Acks of Payloads that were not sent'),
@@ -111,6 +116,7 @@ const endings = {
 } as const;
 
 const entries = {
+  'PSP-DATA-14': entry('whether any rule of a receiver refuses it'),
   'PSP-DATA-2': entry('whether its resource is empty if and only if it is deleted'),
   'PSP-DATA-3': entry('neither base nor changes'),
   'PSP-DATA-4': entry('the JSON of resource and changes'),

@@ -3,6 +3,7 @@
 import { isFault, type Fault } from '../fault.ts';
 import { limits } from '../wire/limits.ts';
 import { decodeBody } from '../wire/message-text.ts';
+import { u32 } from '../wire/octets.ts';
 import type { MessageValue } from '../wire/message-codec.ts';
 import type { Role, Side } from '../peer/transcript.ts';
 import type { Conversation } from './conversation.ts';
@@ -30,6 +31,10 @@ export interface Located extends Breach {
 
 const inClear = new Set(['Initiate', 'Accept', 'Reject', 'Confirm']);
 const lastMessages = new Set(['Reject', 'Abort', 'Receipt']);
+
+function reversedLength(length: number): number {
+  return new DataView(u32(length).buffer).getUint32(0, true);
+}
 
 /** One side of a session. */
 export class SideJudge {
@@ -131,15 +136,22 @@ export class SideJudge {
 
   #lengthBreach({ declared }: Cut, other: SideJudge): Breach | undefined {
     const protection = this.#protection(other);
-    if (declared === 0) return breach('PSP-FRAME-2', 'a frame of length 0');
+    if (declared === 0) {
+      const isSealed = protection === 'sealed' || protection === 'open';
+      return breach(isSealed ? 'PSP-SEAL-1' : 'PSP-FRAME-9', 'a frame of length 0');
+    }
     if (protection === 'unsure') return undefined;
     const max =
       protection === 'clear'
         ? limits.handshakeFrameOctets
         : this.#talk.limitOf(other.role, 'max_frame_octets');
-    return declared > max
-      ? breach('PSP-FRAME-6', `a frame of ${declared} octets, limit ${max}`)
-      : undefined;
+    if (declared <= max) return undefined;
+    const reversed = reversedLength(declared);
+    const { octets, from } = this.stream;
+    if (reversed <= max && reversed === octets.length - from - 4) {
+      return breach('PSP-CONV-1', `the length is ${reversed} in the order of its octets reversed`);
+    }
+    return breach('PSP-FRAME-6', `a frame of ${declared} octets, limit ${max}`);
   }
 
   #frame(cut: Cut, body: Uint8Array, other: SideJudge): Breach[] {
@@ -194,16 +206,20 @@ export class SideJudge {
     if (type >= 0x70 && !this.#talk.isPrivateUseAgreed) {
       return breach('PSP-FRAME-12', `private-use type ${type} without its capability`);
     }
+    if (type === 0) return breach('PSP-FRAME-13', 'type 0 is never used');
+    if (!this.#talk.isMoreAgreed) return breach('PSP-FRAME-14', `nothing defines type ${type}`);
     return disorder(`a message of type ${type}`, this.#written(sealed, other));
   }
 
   #ignorable({ message, sealed }: Opened, other: SideJudge): Breach[] {
     const type = message[0] ?? 0;
     const isPrivate = type >= 0xf0 && type <= 0xfe && !this.#talk.isPrivateUseAgreed;
-    const kept = isPrivate
-      ? breach('PSP-FRAME-12', `private-use type ${type} without its capability`, true)
-      : ignorableDisorder(this.#written(sealed, other));
-    return kept === undefined ? [] : [kept];
+    if (isPrivate) {
+      return [breach('PSP-FRAME-12', `private-use type ${type} without its capability`, true)];
+    }
+    if (type === 0xff) return [breach('PSP-FRAME-13', 'type 255 is never used', true)];
+    const misplaced = ignorableDisorder(this.#written(sealed, other));
+    return misplaced === undefined ? [] : [misplaced];
   }
 
   #message(message: MessageValue, { message: body, sealed }: Opened, other: SideJudge): Breach[] {

@@ -67,7 +67,7 @@ describe('what a sender sends', () => {
     const before = { entries: [old, young, p3] };
     expect(told({ before, moves: asking(fields, sending(young)) })).toEqual([]);
     expect(told({ before, moves: asking(fields, sending(old)) })).toEqual([
-      expect.stringMatching(/^PSP-SEL-11 Patient\/p1/),
+      expect.stringMatching(/^PSP-SEL-28 Patient\/p1/),
       expect.stringMatching(/^PSP-SEL-3 Patient\/p2/),
     ]);
   });

@@ -71,7 +71,7 @@ export function sentFindings(
     if (!isAllowed(state))
       return [about('PSP-REQ-4', state, 'it was sent, the policy withholds it')];
     if (isSelected(log, state) === false) {
-      return [about('PSP-SEL-11', state, 'it was sent, nobody asked for it')];
+      return [about('PSP-SEL-28', state, 'it was sent, nobody asked for it')];
     }
     const wrong = difference(state, sent);
     return wrong === undefined ? [] : [about(wrong[0], state, `it was sent ${wrong[1]}`)];

@@ -21,7 +21,7 @@ export interface LocalResource {
 /**
  * Reads who a resource says it is.
  *
- * @throws UsageError when a peer would have to refuse it (PSP-DATA-4, PSP-DATA-5, PSP-DATA-6).
+ * @throws UsageError when a peer would have to refuse it (PSP-DATA-14, by PSP-DATA-4, 5 and 6).
  */
 export function readLocalResource(octets: Uint8Array): LocalResource {
   const identity = readIdentity(octets);

@@ -161,7 +161,7 @@ export class StoreExport implements SyncExport {
       // PSP-PAY-11: the entry waits for the next batch, whole.
       if (full && draft.entries.length > 0) return false;
       if (exceedsEntryLimits(entry.payload)) {
-        // PSP-PAY-12: no receiver takes it; an upload makes the list short again.
+        // PSP-DATA-14, PSP-PAY-12: no receiver takes it; an upload makes the list short again.
         this.#tally.withhold(entry.payload.resourceType, WithheldReason.TOO_LARGE);
       } else if (octets > limits.loneOctetsMax) {
         // PSP-PAY-12, and noted in the cursor for a receiver that can take more.
@@ -197,6 +197,7 @@ export class StoreExport implements SyncExport {
     if (origin !== undefined && skipOrigin !== undefined && equalOctets(origin, skipOrigin)) {
       return false;
     }
+    // PSP-SEL-28: what nobody asked for does not leave the device.
     if (!isSelected(selection, payload)) return false;
     if (selection.allowed?.includes(payload.resourceType) === false) {
       // PSP-REQ-4, PSP-REQ-5: only mode LAST_UPDATED scans what the policy keeps back.

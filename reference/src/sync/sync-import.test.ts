@@ -174,6 +174,17 @@ describe('what to ask for', () => {
     ]);
   });
 
+  it.each([SelectionMode.FULL, SelectionMode.CURSOR])(
+    'PSP-MSG-25: instants belong to another mode than %s',
+    async (mode) => {
+      const types = [
+        { resourceType: 'Patient', parameters: [], lastUpdated: '2026-01-01T00:00:00Z' },
+      ];
+      const { params } = await receiver({ mode, params: { types } }).request(sender);
+      expect(params.types).toEqual([{ ...types[0], lastUpdated: '' }]);
+    },
+  );
+
   it('PSP-REQ-1: a wrong set-up is the caller’s mistake', () => {
     const twice = { types: [...resourceSyncParams({ Task: {} }).types] };
     twice.types.push(...resourceSyncParams({ Task: {} }).types);

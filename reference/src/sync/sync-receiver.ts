@@ -71,7 +71,8 @@ export class SyncReceiver {
   constructor(options: SyncReceiverOptions) {
     const { store, params = { types: [] }, mode = SelectionMode.CURSOR, strategy } = options;
     this.#store = store;
-    this.#params = params;
+    // PSP-MSG-25: instants belong to mode LAST_UPDATED, where they come from the store.
+    this.#params = { ...params, types: params.types.map((type) => ({ ...type, lastUpdated: '' })) };
     this.#mode = mode;
     this.#scope = scopeOf(params);
     this.#decide = decideWith(strategy);

@@ -101,11 +101,12 @@ function encodeAs<Name extends MessageName>(
   value: MessageValues[Name],
   grease: GreaseOctets | undefined,
 ): Uint8Array {
+  // PSP-MSG-17, PSP-CONV-3: what a peer would refuse is our caller's mistake, found before it is sent.
   const fault = judge(name, value);
   if (fault !== undefined) {
     throw new UsageError(`${name} can't be sent: ${fault.detail} (${fault.requirement})`);
   }
-  // A type octet below 0x80 is its own varint.
+  // PSP-FRAME-14: a type comes from the table by its name; below 0x80 it is its own varint.
   const writer = codecs[name].encode(value, new BinaryWriter().uint32(MessageType[name]));
   if (grease !== undefined) writer.raw(grease);
   return writer.finish();
@@ -113,7 +114,7 @@ function encodeAs<Name extends MessageName>(
 
 /**
  * Encodes a message as the body of a frame before keys, or the plain text of one after keys
- * (PSP-FRAME-9): fields in ascending order, defaults left out, repeated scalars packed.
+ * (PSP-FRAME-9, PSP-MSG-22): fields in ascending order, defaults left out, repeated scalars packed.
  *
  * @throws {@link UsageError} where the message breaks a bound that the peer would refuse it for.
  */

@@ -35,6 +35,9 @@ MESSAGES = [
                "through_sequence": 7}, ["PSP-ABORT-4"]),
 ]  # fmt: skip
 
+# What the writer of a message does so that no reader has to refuse it.
+WRITERS = {"PSP-CONV-2": ["PSP-CONV-3"], "PSP-MSG-13": ["PSP-MSG-17"]}
+
 
 def _bounds(a):
     """Each is one of the messages above with one field out of its bounds."""
@@ -90,7 +93,8 @@ def _bounds(a):
     ]  # fmt: skip
     for number, title, name, change, requirement in cases:
         data = pb.message(name, {**base[name], **change})
-        a.invalid(number, f"{name}: {title}", [requirement], data, "MALFORMED_MESSAGE")
+        rules = [requirement] + WRITERS.get(requirement, [])
+        a.invalid(number, f"{name}: {title}", rules, data, "MALFORMED_MESSAGE")
 
 
 def _limits(a):
@@ -138,7 +142,7 @@ def area():
         a.valid(
             number,
             name,
-            requirements or ["PSP-FRAME-9"],
+            requirements or ["PSP-FRAME-9", "PSP-MSG-22"],
             pb.message(name, fields),
             expect,
             ["exact"],
@@ -147,9 +151,13 @@ def area():
     _bounds(a)
     a.invalid(301, "unknown critical type 0x7F", ["PSP-FRAME-10"], b"\x7f", "UNEXPECTED_MESSAGE")
     a.invalid(
-        302, "unknown critical type 0x05", ["PSP-FRAME-10"], b"\x05\x08\x01", "UNEXPECTED_MESSAGE"
+        302,
+        "unknown critical type 0x05",
+        ["PSP-FRAME-10", "PSP-FRAME-14"],
+        b"\x05\x08\x01",
+        "UNEXPECTED_MESSAGE",
     )
-    a.invalid(303, "type 0x00", ["PSP-FRAME-10"], b"\x00", "UNEXPECTED_MESSAGE")
+    a.invalid(303, "type 0x00", ["PSP-FRAME-10", "PSP-FRAME-13"], b"\x00", "UNEXPECTED_MESSAGE")
     for n, octet in enumerate((0x80, 0x8B, 0xEB, 0xF0, 0xFF)):
         a.valid(
             304 + n,

@@ -88,5 +88,7 @@ def area():
         data["written_after_cursor"] = after
         shown = title(mode, types, payload, after)
         flags = ["lost" if expect else "shared"]
-        a.valid(number, shown, [f"PSP-SEL-{rule}"], data, expect, flags)
+        # What does not match is not to be sent either.
+        rules = [f"PSP-SEL-{rule}"] + (["PSP-SEL-28"] if rule == "11" else [])
+        a.valid(number, shown, rules, data, expect, flags)
     return a

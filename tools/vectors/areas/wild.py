@@ -183,7 +183,8 @@ def _invalid(a):
     for number, title, octets, flag in cases:
         rule = "PSP-MSG-9" if flag == "utf-8" else "PSP-MSG-8"
         data = b"\x1f" + pb.number(1, 16) + pb.number(2, 1) + octets
-        a.invalid(number, f"Abort: {title}", [rule], data, "MALFORMED_MESSAGE", [flag])
+        rules = [rule, "PSP-MSG-23" if flag == "utf-8" else "PSP-MSG-22"]
+        a.invalid(number, f"Abort: {title}", rules, data, "MALFORMED_MESSAGE", [flag])
     nested = pb.chunk(7, pb.tag(1, 0) + b"\x80")
     data = b"\x11" + pb.chunk(1, s.RECEIVER_ID) + pb.number(5, 1) + nested
     a.invalid(
@@ -208,7 +209,8 @@ def _invalid(a):
             (121, "a tag of 2^32 + 8", b"\x88\x80\x80\x80\x10"))  # fmt: skip
     for number, title, tag in tags:
         data = b"\x1f" + tag + b"\x10" + pb.number(2, 1)
-        a.invalid(number, f"Abort: {title}", ["PSP-MSG-15"], data, "MALFORMED_MESSAGE", ["bits"])
+        rules = ["PSP-MSG-15", "PSP-MSG-22"]
+        a.invalid(number, f"Abort: {title}", rules, data, "MALFORMED_MESSAGE", ["bits"])
     # Put together the two would be well-formed, and the second one is by itself.
     pieces = pb.chunk(7, pb.number(2, 9) + b"\x08") + pb.chunk(7, b"\x08\x1a\x22\x21" + bytes(33))
     a.invalid(

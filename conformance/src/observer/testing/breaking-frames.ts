@@ -16,8 +16,13 @@ export const frames: readonly Breaking[] = [
     sender('fin'),
   ]),
   breaking(
-    'PSP-FRAME-2',
-    'a length of 0',
+    'PSP-FRAME-9',
+    'a length of 0 before keys',
+    upTo(handover, 'Accept', { tamper: { kind: 'length', octets: 0 } }),
+  ),
+  breaking(
+    'PSP-SEAL-1',
+    'a length of 0 after keys',
     upTo(handover, 'Identity', { tamper: { kind: 'length', octets: 0 } }),
   ),
   breaking(
@@ -39,6 +44,13 @@ export const frames: readonly Breaking[] = [
     ...after('Offer', sender('KeepAlive', { tamper: raw('f0') })),
     ...handover.slice(7),
   ]),
+  breaking('PSP-FRAME-13', 'type 0', upTo(handover, 'Offer', { tamper: raw('00') })),
+  breaking('PSP-FRAME-13', 'type 255', [
+    ...after('Offer', sender('KeepAlive', { tamper: raw('ff') })),
+    ...handover.slice(7),
+  ]),
+  breaking('PSP-FRAME-14', 'type 23', upTo(handover, 'Request', { tamper: raw('170801') })),
+  breaking('PSP-FRAME-14', 'type 5 in clear', upTo(handover, 'Accept', { tamper: raw('05') })),
   breaking(
     'PSP-SEAL-1',
     'a flipped tag',
@@ -80,7 +92,7 @@ export const frames: readonly Breaking[] = [
     upTo(handover, 'Request', { tamper: { kind: 'seal', how: 'clear' } }),
   ),
   breaking(
-    'PSP-SEAL-6',
+    'PSP-SEAL-1',
     'nothing under a seal',
     upTo(handover, 'Offer', { tamper: { kind: 'seal', how: 'empty' } }),
   ),

@@ -20,7 +20,7 @@ export const session: readonly Breaking[] = [
   breaking('PSP-STATE-1', 'an Ack before the Offer', after('Request', receiver('Ack'))),
   breaking('PSP-STATE-1', 'a message of the other role', after('Offer', sender('Ack'))),
   breaking(
-    'PSP-STATE-1',
+    'PSP-FRAME-14',
     'an unknown critical type',
     upTo(handover, 'Offer', { tamper: raw('2000') }),
   ),
@@ -101,7 +101,7 @@ export const session: readonly Breaking[] = [
     sender('Payload', { entries: [patient('p9')] }),
   ]),
   breaking(
-    'PSP-SEL-11',
+    'PSP-SEL-28',
     'a type that was not asked for',
     upTo(
       changed(handover, 'Request', {
