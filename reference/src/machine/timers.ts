@@ -14,12 +14,12 @@ export interface StateTimer {
   readonly name: 'first-frame' | 'code-life' | 'code-prompt' | 'confirm' | 'idle' | 'drain';
   readonly milliseconds: number;
   /** From when it counts. */
-  readonly since: 'entry' | 'secret-shown' | 'last-frame-opened' | 'writing-ended';
+  readonly since: 'entry' | 'secret-shown' | 'last-frame-opened' | 'last-octets-written';
 }
 
 const confirm = { name: 'confirm', milliseconds: CONFIRM_MS, since: 'entry' } as const;
 const idle = { name: 'idle', milliseconds: IDLE_MS, since: 'last-frame-opened' } as const;
-const drain = { name: 'drain', milliseconds: CLOSE_MS, since: 'writing-ended' } as const;
+const drain = { name: 'drain', milliseconds: CLOSE_MS, since: 'last-octets-written' } as const;
 
 /** The sender's timers. */
 export const SENDER_TIMERS: Readonly<Record<SenderStateName, StateTimer | undefined>> = {

@@ -47,7 +47,7 @@ export class SessionTimers {
   /** Octets of ours left this device (PSP-TIME-6), or the writing side was shut (PSP-CLOSE-1). */
   wrote(): void {
     if (this.#timer?.since === 'last-frame-opened') this.#keepAlive.restart(KEEP_ALIVE_MS);
-    if (this.#timer?.since === 'writing-ended') this.#state.restart(this.#timer.milliseconds);
+    if (this.#timer?.since === 'last-octets-written') this.#state.restart(this.#timer.milliseconds);
   }
 
   /** Nothing is called any more. */
