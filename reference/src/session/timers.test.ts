@@ -1,9 +1,12 @@
 // Every timer of the protocol, on a clock that the test moves.
 import { describe, expect, it } from 'vitest';
+import { memoryPair } from '../transport/memory.ts';
 import { CLOSE_OCTETS, ErrorCode } from '../wire/index.ts';
 import { Deadline } from './clock.ts';
+import { SyncSenderSession } from './sender-session.ts';
+import { senderOptions, storeOf } from './testing/pair.ts';
 import { against, receiving } from './testing/receiver-scene.ts';
-import { complete, offer, payload } from './testing/scripted-peer.ts';
+import { complete, offer, payload, ScriptedPeer } from './testing/scripted-peer.ts';
 import { against as againstSender, sending } from './testing/sender-scene.ts';
 import { settle } from './testing/settle.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -213,6 +216,33 @@ describe('PSP-CLOSE-1 the close', () => {
     expect(isOver).toBe(false);
     clock.advance(1);
     expect(await result).toMatchObject({ kind: 'complete' });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('PSP-STATE-1 counts from its beginning where the Abort can not leave', async () => {
+    const [a, b] = memoryPair({ capacityOctets: 64 });
+    const peer = new ScriptedPeer(b);
+    const clock = new VirtualClock();
+    const user = new AbortController();
+    const options = { ...senderOptions(await storeOf(6)), clock, signal: user.signal };
+    const session = new SyncSenderSession(options);
+    const initiated = session.initiate(a);
+    await peer.authenticateAsReceiver();
+    expect(await initiated).toBeUndefined();
+    const result = session.send();
+    let isOver = false;
+    void result.then(() => (isOver = true));
+    peer.send(peer.request());
+    await peer.expect('Offer');
+    peer.pause();
+    await settle();
+    user.abort();
+    await settle();
+    clock.advance(1_999);
+    await settle();
+    expect(isOver).toBe(false);
+    clock.advance(1);
+    expect(await result).toMatchObject({ kind: 'cancelled', by: 'us' });
     expect(clock.pending).toBe(0);
   });
 
