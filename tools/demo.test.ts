@@ -1,13 +1,17 @@
-// The demonstration runs as a newcomer would run it, and its comparison notices what differs.
+// The demonstration runs as a newcomer would run it, and its comparison notices what differs. Its
+// last part is a whole run of the conformance kit, so this is where that is held to its seed.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createSqliteStore, type Store } from '../reference/src/index.ts';
 import { compareStores, compareWithFiles } from './demo/comparison.ts';
+
+// Some ten seconds on an idle machine of two cores; tests share one with others.
+const wholeRunMs = 180_000;
 
 function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'peersync-demo-test-'));
@@ -17,24 +21,92 @@ function testFolder(): string {
   return folder;
 }
 
-describe('the demonstration', () => {
-  it('S30: ends well, says so, and leaves nothing behind', async () => {
-    const child = spawn(process.execPath, ['tools/demo.ts', '--patients', '5'], {
-      env: { PATH: process.env['PATH'], TMPDIR: testFolder() },
+interface Ran {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+async function ran(args: readonly string[], temporary: string): Promise<Ran> {
+  const env = { PATH: process.env['PATH'], TMPDIR: temporary };
+  const child = spawn(process.execPath, args, { env });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
     });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
+  }
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, output };
+}
+
+interface ReportedResults {
+  readonly run: Readonly<Record<string, unknown>>;
+  readonly cases: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What a results file says, but for times. */
+function comparable(path: string): ReportedResults {
+  const results = JSON.parse(readFileSync(path, 'utf8')) as ReportedResults;
+  const run = { ...results.run, startedAt: '', durationMs: 0 };
+  return { ...results, run, cases: results.cases.map((one) => ({ ...one, durationMs: 0 })) };
+}
+
+describe('the demonstration', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'peersync-demo-test-'));
+  const report = join(folder, 'report');
+  const temporary = join(folder, 'tmp');
+  let demo: Ran;
+
+  beforeAll(async () => {
+    mkdirSync(temporary);
+    demo = await ran(['tools/demo.ts', '--patients', '5', '--report', report], temporary);
+  }, wholeRunMs);
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('S30: ends well, says so, and leaves nothing behind', () => {
+    expect([demo.status, demo.output]).toEqual([0, expect.stringContaining('Done in')]);
+    expect(demo.output).toMatch(/^receiver │ complete: \d+ records received/m);
+    expect(demo.output).toContain('octet for octet');
+    expect(demo.output).toMatch(/^Stores in \S+peersync-demo-\S+, removed at the end/m);
+    // Of Node's own there may be a folder for compiled code; of ours there is none.
+    expect(readdirSync(temporary).filter((name) => name.includes('peersync'))).toEqual([]);
+  });
+
+  it('kit: the reference conforms, in both roles; the report is the last line', () => {
+    const proven = /^Conforms: required (\d+)\/\1 proven/m.exec(demo.output);
+    expect([proven, demo.output]).toEqual([expect.anything(), expect.any(String)]);
+    const { cases } = comparable(join(report, 'results.json'));
+    for (const role of ['sender', 'receiver']) {
+      const own = cases.filter((one) => one['role'] === role);
+      expect(own.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(300);
     }
-    const [status] = (await once(child, 'close')) as [number | null];
-    expect([status, output]).toEqual([0, expect.stringContaining('Done in')]);
-    expect(output).toMatch(/^receiver │ complete: \d+ records received/m);
-    expect(output).toContain('octet for octet');
-    const folder = /^Stores in (\S+?),/m.exec(output)?.[1] ?? '';
-    expect(folder).toContain('peersync-demo-');
-    expect(existsSync(folder)).toBe(false);
+    const page = join(report, 'report.html');
+    expect(demo.output.trimEnd().split('\n').at(-1)).toBe(page);
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/i);
+  });
+
+  it(
+    'kit: the whole suite gives the same results again for its seed, but for times',
+    async () => {
+      const first = join(report, 'results.json');
+      const second = join(folder, 'again.json');
+      const { seed } = comparable(first).run;
+      const args = ['run', '--profile', 'core', '--seed', `${String(seed)}`, '--json', second];
+      const testee = ['--', process.execPath, 'reference/src/testee/main.ts'];
+      const again = await ran(['conformance/src/cli/main.ts', ...args, ...testee], temporary);
+      expect([again.status, again.output]).toEqual([0, expect.stringContaining('Conforms')]);
+      expect(comparable(second)).toEqual(comparable(first));
+    },
+    wholeRunMs,
+  );
+
+  it('an option without its value is refused before anything starts', async () => {
+    for (const args of [['--report'], ['--report', '--keep'], ['--patients', '0']]) {
+      const { status, output } = await ran(['tools/demo.ts', ...args], temporary);
+      expect([status, output]).toEqual([2, expect.stringMatching(/^--\w+ takes [^\n]+\n$/)]);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 // `npm start`: two devices, each a process of its own with its own SQLite store, hand over real
-// FHIR resources with their local changes over a TCP socket, authenticated by a typed code. Ends
-// with a comparison of the two stores; the exit status is 0 only when nothing differs.
+// FHIR resources with their local changes over a TCP socket, authenticated by a typed code, and the
+// two stores are compared. Then the conformance kit tries the reference. The exit status is 0 only
+// when nothing differs and the reference conforms; the last line is the path of the report.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { compareReports, type SyncReport } from '../reference/src/index.ts';
 import { compareStores, compareWithFiles } from './demo/comparison.ts';
 import { Device, type Say } from './demo/device.ts';
+import { runSuite } from './demo/suite.ts';
 import { patientRecord } from './generator/record.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,6 +19,9 @@ const shapes = relative(process.cwd(), join(testdata, 'shapes'));
 const server = 'https://fhir.example.org/r4';
 const patients = wholeNumber('--patients', 180);
 const seed = 7;
+const keep = process.argv.includes('--keep');
+const report = folderName('--report', join(root, 'report'));
+
 // An option of its own, for whoever wants more, or a faster look.
 function wholeNumber(option: string, fallback: number): number {
   const at = process.argv.indexOf(option);
@@ -26,7 +31,13 @@ function wholeNumber(option: string, fallback: number): number {
   process.exit(2);
 }
 
-const keep = process.argv.includes('--keep');
+function folderName(option: string, fallback: string): string {
+  const at = process.argv.indexOf(option);
+  const value = at < 0 ? fallback : process.argv[at + 1];
+  if (value !== undefined && value !== '' && !value.startsWith('--')) return value;
+  console.error(`${option} takes the folder of the conformance report`);
+  process.exit(2);
+}
 
 const isTerminal = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
 const paint = (code: number, text: string): string =>
@@ -129,7 +140,8 @@ async function verify({ a, b, differences }: Stage): Promise<void> {
   say('octet for octet; both devices reported the same counts in both sessions.');
 }
 
-async function main(): Promise<number> {
+/** Both devices, from their first store to the comparison; false when something differs. */
+async function demonstrate(): Promise<boolean> {
   const startedMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'peersync-demo-'));
   say(`Stores in ${folder}${keep ? '' : ', removed at the end (--keep keeps them)'}`);
@@ -156,11 +168,18 @@ async function main(): Promise<number> {
   const took = `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
   if (stage.differences.length > 0) {
     say(`\nFailed after ${took}: see above.`);
-    return 1;
+    return false;
   }
   say(`\nDone in ${took}. Next: try it by hand (npm run peersync -- --help), use it as a library`);
   say('(reference/README.md), or read how it works (README.md names the way).');
-  return 0;
+  return true;
+}
+
+async function main(): Promise<number> {
+  if (!(await demonstrate())) return 1;
+  headline('Conformance: every case of the kit once, against this reference, in both roles');
+  say('(about ten seconds; the page that is written explains each case)');
+  return runSuite(report, say);
 }
 
 process.exitCode = await main();

@@ -108,8 +108,9 @@ const isIdentity = (share: Uint8Array): boolean => share.every((octet) => octet 
  * @returns AUTH_FAILED where the share encodes no element or the result is the identity.
  */
 export function sharedValue(scalar: Uint8Array, share: Uint8Array): Uint8Array | Fault {
-  if (!isEncoding(share))
+  if (!isEncoding(share)) {
     return fault('AUTH_FAILED', 'PSP-HS-10', 'the share encodes no group element');
+  }
   // A group of prime order: the identity comes from the identity alone, or from the scalar 0.
   if (isIdentity(share)) {
     return fault('AUTH_FAILED', 'PSP-HS-10', 'the result is the identity');
