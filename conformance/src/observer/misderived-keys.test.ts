@@ -122,9 +122,9 @@ describe.each(views)('testee %s', (testee) => {
     const id = testee === 'sender' ? 'Offer' : 'ack-first';
     const body = testee === 'sender' ? Uint8Array.of(0x12, 0x20, 0x01) : Uint8Array.of(0x14);
     const moves = upTo(handover, id, { octets: sealAt({ ...keys, iv }, 0, body) });
-    expect(observe(new SessionMaker(testee).play(moves), contextOf())).toMatchObject([
-      { side: 'testee', requirement: 'PSP-SEAL-2', detail: expect.stringContaining('way round') },
-    ]);
+    const found = observe(new SessionMaker(testee).play(moves), contextOf());
+    expect(found).toMatchObject([{ side: 'testee', requirement: 'PSP-SEAL-2' }]);
+    expect(found[0]?.detail).toContain('way round');
   });
 
   it('PSP-CONV-1 names a length whose octets are the other way round', () => {

@@ -101,7 +101,7 @@ function encodeAs<Name extends MessageName>(
   value: MessageValues[Name],
   grease: GreaseOctets | undefined,
 ): Uint8Array {
-  // PSP-MSG-17, PSP-CONV-3: what a peer would refuse is our caller's mistake, found before it is sent.
+  // PSP-MSG-17, PSP-CONV-3: what a peer would refuse is our caller's mistake, and is not sent.
   const fault = judge(name, value);
   if (fault !== undefined) {
     throw new UsageError(`${name} can't be sent: ${fault.detail} (${fault.requirement})`);

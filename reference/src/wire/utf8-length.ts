@@ -1,6 +1,9 @@
 // How long a text is in UTF-8, without encoding it. Knows nothing of messages.
 
-/** Octets of `text` in UTF-8; a lone surrogate counts as U+FFFD, as an encoder writes it (PSP-MSG-23). */
+/**
+ * Octets of `text` in UTF-8; a lone surrogate counts as U+FFFD, as an encoder writes it
+ * (PSP-MSG-23).
+ */
 export function utf8Octets(text: string): number {
   let octets = text.length;
   for (let index = 0; index < text.length; index++) {
