@@ -1,5 +1,6 @@
 // `npm test`: every check of the repository, in one run. All steps run even when one fails; the
-// tests come last; the closing line is `N passed, N failed` (tests, and any other failed step).
+// conformance of the reference and the tests come last, each with the machine to itself; the
+// closing line is `N passed, N failed` (tests, and any other failed step).
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,12 @@ const steps: readonly Step[] = [
   },
 ];
 
+const conformance: Step = {
+  name: 'conformance of the reference (full, SQLite)',
+  command: ['node', 'tools/conformance.ts'],
+  again: 'npm run conformance',
+};
+
 interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -92,8 +99,10 @@ function readCounts(path: string, ok: boolean): Counts {
 
 async function main(): Promise<void> {
   const startedMs = performance.now();
-  console.log(`Node ${process.versions.node}: ${steps.length} checks, then the tests.`);
+  const { length } = steps;
+  console.log(`Node ${process.versions.node}: ${length} checks, conformance, then the tests.`);
   const results = await runSteps(steps, Math.min(2, availableParallelism()));
+  results.push(await runAlone(conformance));
   const { result, counts } = await runTests();
   const failures = [...results, result].filter(({ ok }) => !ok);
   console.log(`All steps ran, ${seconds(performance.now() - startedMs)}.`);
