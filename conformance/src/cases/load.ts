@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Role } from '../control/values.ts';
+import type { Entry, Role } from '../control/values.ts';
 import type { CaseFileText, DataFileText, FlowFileText, FlowText } from './case-file.ts';
 import type { Case, CaseFault, Script } from './case.ts';
 import { caseOf } from './case-text.ts';
@@ -177,6 +177,16 @@ export function loadCases(folder = packageFolder): LoadedCases {
   );
   const inOrder = [...cases.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   return { cases: inOrder, flows: flows.scripts, untestableCells, faults: loader.faults };
+}
+
+/**
+ * The entries of the data files that are whole, in the order of the files.
+ *
+ * @param folder - With `data/*.yaml`; default: that of the package.
+ */
+export function loadEntries(folder = packageFolder): readonly Entry[] {
+  const files = new Loader(folder).read<DataFileText>('data/*.yaml', 'data');
+  return files.flatMap(({ value }) => Object.values(value.entries ?? {}));
 }
 
 /** A fault as one line for a terminal. */

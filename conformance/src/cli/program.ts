@@ -25,6 +25,7 @@ import { Screen, tolerateClosedPipes, type Surroundings } from './screen.ts';
 import { selftest, type SelftestOptions } from './selftest-command.ts';
 import type { TesteeOptions } from './testee-access.ts';
 import { verify } from './vectors-command.ts';
+import { walk, type WalkOptions } from './walk-command.ts';
 
 const examples = `
 From nothing to a verdict:
@@ -36,6 +37,11 @@ The testee is the command after --. A testee that dials in (a phone, an emulator
 waited for at --control-port. {slot} in an argument is the number of the job, from 0.
 
 Variables: NO_COLOR turns colour off, CI the progress line; PEERSYNC_DEBUG=1 shows causes.
+`;
+
+const walkHelp = `
+What fails is shrunk to a small walk and saved in walks/ of the report folder (peersync-report where
+none is named). It is played again from that file: peersync-conformance replay FILE -- COMMAND
 `;
 
 function exitStatusText(): string {
@@ -160,6 +166,21 @@ function addRun(program: Command, screen: MakeScreen, finish: Finish): void {
     .action(async (argv: string[], options: RunOptions & Quiet) => {
       finish(await runCases(screen(options), argv, options));
     });
+  const walking = program
+    .command('walk')
+    .description('play random walks: valid sessions, at most one fault at the end');
+  withReports(withTimes(withTestee(walking)))
+    .option('--count <n>', 'how many; default: 200')
+    .option('--minutes <n>', 'go on for so long, or up to --count')
+    .option('--role <role>', 'sender or receiver: sessions of that role alone')
+    .option('--seed <text>', 'the same seed gives the same walks; default: another each time')
+    .option('--jobs <n>', 'testees at a time; default: as the machine allows, 4 at most')
+    .option('--known <file>', 'the known-failing file')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', walkHelp)
+    .action(async (argv: string[], options: WalkOptions & Quiet) => {
+      finish(await walk(screen(options), argv, options));
+    });
   withSuite(program.command('matrix').description('several testees side by side'))
     .option('--testee <command>', 'a testee; repeatable', collect)
     .option('--json', 'the results of all of them')
@@ -189,8 +210,10 @@ function addReading(program: Command, screen: MakeScreen, finish: Finish): void 
 }
 
 function addDebugging(program: Command, screen: MakeScreen, finish: Finish): void {
-  const again = program.command('replay').argument('<transcript>', 'a file of transcripts/');
-  withTimes(withTestee(again.description('show a transcript, or play its case again'))).action(
+  const again = program
+    .command('replay')
+    .argument('<transcript>', 'a file of transcripts/ or walks/');
+  withTimes(withTestee(again.description('show a transcript or a walk, or play it again'))).action(
     async (path: string, argv: string[], options: ReplayOptions) => {
       finish(await replay(screen(), path, argv, options));
     },

@@ -1,6 +1,10 @@
-// `replay`: shows a transcript that a run kept, and plays its case again where a testee is named.
-import { readTranscriptFile, type TranscriptFile } from '../report/results-file.ts';
+// `replay`: shows a transcript or a walk that was kept, and plays it again where a testee is named.
+import type { Case } from '../cases/case.ts';
+import { transcriptOfValue, readJson } from '../report/results-file.ts';
+import type { CaseResult } from '../report/results.ts';
 import { ready } from '../security/cpace.ts';
+import { walkNumber } from '../walks/draw.ts';
+import { isWalkFile, walkFileOf } from '../walks/walk-file.ts';
 import { Cancellation } from './cancellation.ts';
 import { allCases } from './case-choice.ts';
 import { misuse, type ExitCode } from './failure.ts';
@@ -14,6 +18,21 @@ import { transcriptText } from './transcript-text.ts';
 export type ReplayOptions = Pick<SuiteRunOptions, 'stream' | 'patience' | 'deadline'> &
   TesteeOptions & { readonly octets?: boolean };
 
+/** What a file holds that can be played again. */
+interface Kept {
+  readonly seed: string;
+  readonly result: CaseResult;
+  /** Of a walk: what is played. Of a case the kit has it. */
+  readonly walk?: Case;
+}
+
+function readKept(path: string): Kept {
+  const value = readJson(path);
+  if (!isWalkFile(value)) return transcriptOfValue(value, path);
+  const { seed, result, case: walk } = walkFileOf(value, path);
+  return { seed, result, walk };
+}
+
 /** Shows, or plays again with the same seed: 0 when it ends as it did, else the run's own code. */
 export async function replay(
   screen: Screen,
@@ -22,7 +41,7 @@ export async function replay(
   options: ReplayOptions,
 ): Promise<ExitCode> {
   await ready();
-  const file = readTranscriptFile(path);
+  const file = readKept(path);
   const { id, title, delivery, verdict } = file.result;
   if (!isTesteeNamed(argv, options)) {
     screen.print(`${id} ${title} (${delivery}): ${verdict}`);
@@ -35,12 +54,14 @@ export async function replay(
 
 async function playAgain(
   screen: Screen,
-  { seed, result: before }: TranscriptFile,
+  { seed, result: before, walk }: Kept,
   argv: readonly string[],
   options: ReplayOptions,
 ): Promise<ExitCode> {
-  const found = allCases().find(({ id }) => id === before.id);
+  const found = walk ?? allCases().find(({ id }) => id === before.id);
   if (found === undefined) {
+    const isWalk = walkNumber(before.id) !== undefined;
+    if (isWalk) throw misuse(`${before.id} is a walk.`, 'Name its file in the folder walks.');
     throw misuse(`This kit has no case ${before.id}.`, 'Use the kit that wrote the transcript.');
   }
   const suite = { ...options, delivery: [before.delivery], seed, jobs: '1', profile: 'full' };

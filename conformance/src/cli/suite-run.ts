@@ -11,10 +11,11 @@ import { resultsOf } from '../report/results-of.ts';
 import type { CaseResult, Results } from '../report/results.ts';
 import { runSuite } from '../run/suite.ts';
 import { kitVersion } from '../run/surroundings.ts';
-import type { Profile, TesteeSource } from '../run/verdict.ts';
+import type { Profile, SuiteResult, TesteeSource } from '../run/verdict.ts';
 import { misuse } from './failure.ts';
 import { ProgressDisplay } from './progress-display.ts';
 import type { Screen } from './screen.ts';
+import type { WalkDrawer } from './walk-drawer.ts';
 
 /** Version of the specification that the cases are written for. */
 export const specificationVersion = '1.0.0-draft.1';
@@ -86,6 +87,8 @@ export interface SuitePlan {
   readonly known: readonly KnownFailure[];
   readonly filters: readonly string[];
   readonly times: { readonly patienceMs?: number; readonly deadlineMs?: number };
+  /** Walks after the cases. */
+  readonly walks?: WalkDrawer;
 }
 
 /**
@@ -118,17 +121,16 @@ function withoutSpare(result: CaseResult, choice: TranscriptChoice): CaseResult 
   return Object.fromEntries(kept) as unknown as CaseResult;
 }
 
-/** Runs a plan against one testee. */
-export async function runPlan(
+/** Plays what a plan holds on one testee, with progress. */
+export async function playPlan(
   screen: Screen,
   plan: SuitePlan,
   source: TesteeSource,
-  more: { readonly transcripts: TranscriptChoice; readonly signal: AbortSignal },
-): Promise<Results> {
-  const startedAt = new Date().toISOString();
+  signal: AbortSignal,
+): Promise<SuiteResult> {
   const progress = new ProgressDisplay(screen);
-  const { cases, profile, seed, jobs, stream, times, known, filters } = plan;
-  const suite = await runSuite({
+  const { cases, profile, seed, jobs, stream, times, walks } = plan;
+  return runSuite({
     cases,
     testee: source,
     seed,
@@ -137,18 +139,44 @@ export async function runPlan(
     stream,
     ...times,
     ...(plan.deliveries === undefined ? {} : { deliveries: plan.deliveries }),
+    ...(walks === undefined ? {} : { more: (hello) => walks.cases(hello) }),
     onProgress: progress.add,
-    signal: more.signal,
+    signal,
   }).finally(() => progress.clear());
+}
+
+/** How a plan's results are told. */
+export interface Telling {
+  readonly transcripts: TranscriptChoice;
+  readonly signal: AbortSignal;
+  /** When the run began, as an FHIR instant. */
+  readonly startedAt: string;
+}
+
+/** What was played, in the form of results. */
+export function resultsOfPlan(plan: SuitePlan, suite: SuiteResult, telling: Telling): Results {
+  const { jobs, known, filters } = plan;
   const results = resultsOf(suite, {
     kit: kitVersion,
     specification: specificationVersion,
     filters,
     jobs,
-    startedAt,
+    startedAt: telling.startedAt,
     known,
-    interrupted: more.signal.aborted,
+    interrupted: telling.signal.aborted,
   });
-  const kept = results.cases.map((result) => withoutSpare(result, more.transcripts));
+  const kept = results.cases.map((result) => withoutSpare(result, telling.transcripts));
   return { ...results, cases: kept };
+}
+
+/** Runs a plan against one testee. */
+export async function runPlan(
+  screen: Screen,
+  plan: SuitePlan,
+  source: TesteeSource,
+  more: { readonly transcripts: TranscriptChoice; readonly signal: AbortSignal },
+): Promise<Results> {
+  const startedAt = new Date().toISOString();
+  const suite = await playPlan(screen, plan, source, more.signal);
+  return resultsOfPlan(plan, suite, { ...more, startedAt });
 }

@@ -86,7 +86,9 @@ export function writeResults(path: string, results: Results): void {
   if (fault !== undefined) throw new KitError(`results break their schema: ${fault}`);
   const folder = join(dirname(path), transcriptFolder);
   if (existsSync(folder)) {
-    const old = readdirSync(folder).filter((name) => /^[A-Z]+-\d+\.[a-z-]+\.json$/.test(name));
+    const old = readdirSync(folder).filter((name) =>
+      /^[A-Z]+-(?:\d+|WALK-[A-Za-z0-9]+-\d+)\.[a-z-]+\.json$/.test(name),
+    );
     for (const name of old) rmSync(join(folder, name));
   }
   mkdirSync(dirname(path), { recursive: true });
@@ -103,7 +105,12 @@ export function writeResults(path: string, results: Results): void {
   }
 }
 
-function readJson(path: string): unknown {
+/**
+ * What a file holds.
+ *
+ * @throws ResultsFileError where that is no JSON, or there is no such file.
+ */
+export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
@@ -121,7 +128,16 @@ function readJson(path: string): unknown {
  * @throws ResultsFileError where it is none.
  */
 export function readTranscriptFile(path: string): TranscriptFile {
-  const value = readJson(path);
+  return transcriptOfValue(readJson(path), path);
+}
+
+/**
+ * A transcript from what its file holds.
+ *
+ * @param path - For the error.
+ * @throws ResultsFileError where it is none.
+ */
+export function transcriptOfValue(value: unknown, path: string): TranscriptFile {
   const fault = transcriptFault(value);
   if (fault !== undefined) throw new ResultsFileError(`${path} is no transcript: ${fault}`);
   return value as TranscriptFile;

@@ -160,6 +160,12 @@ function jobsOf({ testee, jobs = 1 }: SuiteOptions, hello: Hello): number {
   return hello.features.includes('open') && !isApart ? 1 : Math.max(1, jobs);
 }
 
+function rulesOf(options: Omit<SuiteOptions, 'cases' | 'profile'>): Rules {
+  const { seed, judges = defaultJudges, stream } = options;
+  const { patienceMs = patience, deadlineMs = deadline } = options;
+  return { judges, seed, patienceMs, deadlineMs, isInline: stream === 'inline' };
+}
+
 async function runItems(
   options: SuiteOptions,
   first: Slot,
@@ -168,9 +174,8 @@ async function runItems(
 ): Promise<CaseResult[]> {
   const items = itemsOf(options);
   const results = new Map<Item, CaseResult>();
-  const { seed, signal, judges = defaultJudges } = options;
-  const { patienceMs = patience, deadlineMs = deadline } = options;
-  const rules = { judges, seed, patienceMs, deadlineMs, isInline: options.stream === 'inline' };
+  const { signal } = options;
+  const rules = rulesOf(options);
   const twins = new Map<string, Promise<Judgement>>();
   const waiting = items.values();
   const isStopped = (): boolean => signal?.aborted === true;
@@ -208,6 +213,38 @@ async function runItems(
   return items.flatMap((item) => results.get(item) ?? []);
 }
 
+/** Plays one case on one testee, whole: its twin first. */
+export type PlayCase = (found: Case, delivery: Delivery) => Promise<CaseResult>;
+
+/**
+ * Cases one after the other on one testee, each chosen when the result of the one before is there.
+ *
+ * @param use - Chooses; the testee lives as long.
+ * @returns What `use` returns; undefined where the testee did not get so far.
+ */
+export async function playSingly<T>(
+  options: Omit<SuiteOptions, 'cases' | 'profile'>,
+  use: (play: PlayCase, hello: Hello) => Promise<T>,
+): Promise<T | undefined> {
+  await ready();
+  const cache = mkdtempSync(join(tmpdir(), 'peersync-kit-'));
+  const slot = await Slot.open(withCache(options.testee, cache), 0);
+  const stop = (): void => void slot.kill();
+  options.signal?.addEventListener('abort', stop);
+  try {
+    const found = await slot.testee();
+    if (found.kind === 'none') return undefined;
+    const worker = new Worker(slot, rulesOf(options), new Map());
+    const play: PlayCase = async (one, delivery) =>
+      (await worker.play({ case: one, delivery }, found.hello))();
+    return await use(play, found.hello);
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    await slot.close();
+    rmSync(cache, { recursive: true, force: true });
+  }
+}
+
 /**
  * Runs cases against testees.
  *
@@ -227,7 +264,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       return { seed, profile, unusable: found.detail, results: [], durationMs: durationMs() };
     }
     const { hello } = found;
-    const results = await runItems(options, slot, hello, source);
+    const cases = [...options.cases, ...(options.more?.(hello) ?? [])];
+    const results = await runItems({ ...options, cases }, slot, hello, source);
     return { seed, profile, hello, results, durationMs: durationMs() };
   } finally {
     await slot.close();

@@ -113,6 +113,8 @@ export type TesteeSource =
 /** What a run of the suite goes by. */
 export interface SuiteOptions {
   readonly cases: readonly Case[];
+  /** More cases, after the others: made for what the testee says that it can do. */
+  readonly more?: (hello: Hello) => readonly Case[];
   readonly testee: TesteeSource;
   /** Everything that the kit draws follows from it. */
   readonly seed: string;
