@@ -87,6 +87,42 @@ describe('inline', () => {
   });
 });
 
+describe('abort before the first frame', () => {
+  it('PSP-ABORT-2: a receiver that has a stream says so in a Reject', async () => {
+    await reset();
+    const since = receiver().events.length;
+    const ended = receiver().do('run', { ...run, role: 'receiver', params: { grease: false } });
+    await receiver().do('abort');
+    await receiver().do('end');
+    expect(await ended).toMatchObject({ result: 'cancelled', by: 'us', reason: 'CANCELLED' });
+    // Reject CANCELLED (0x10), to be tried again at once (0x01).
+    expect(written(receiver(), since)).toEqual(['000000050308101801']);
+  });
+
+  it('PSP-HS-1: a sender sends nothing before Initiate, so a Reject comes second', async () => {
+    await reset();
+    const since = sender().events.length;
+    const ended = sender().do('run', { ...run, role: 'sender', params: { grease: false } });
+    await sender().do('abort');
+    await sender().do('end');
+    expect(await ended).toMatchObject({ result: 'cancelled', by: 'us', reason: 'CANCELLED' });
+    const frames = written(sender(), since);
+    expect(frames).toHaveLength(2);
+    expect([frames[0]?.slice(8, 10), frames[1]]).toEqual(['01', '000000050308101801']);
+  });
+
+  it('a sender that listens and serves nobody stops without a word', async () => {
+    await reset();
+    const since = sender().events.length;
+    const listening = { role: 'sender', listen: {}, secret: '417204934', params: {} };
+    const ended = sender().do('run', { ...listening, deadlineMs: 20_000 });
+    await sender().do('abort');
+    expect(await ended).toMatchObject({ result: 'cancelled', by: 'us' });
+    expect(written(sender(), since)).toEqual([]);
+    expect(await sender().ask('abort')).toMatchObject({ error: { kind: 'invalid' } });
+  });
+});
+
 describe('clock', () => {
   it('PSP-TIME-2: a receiver gives up at 10 s of its clock, not before', async () => {
     await reset();
