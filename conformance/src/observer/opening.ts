@@ -5,6 +5,7 @@ import { openAt, type DirectionKeys } from '../security/record.ts';
 import { decodeBody } from '../wire/message-text.ts';
 import { limits } from '../wire/limits.ts';
 import { concat, u64 } from '../wire/octets.ts';
+import { parseFields } from '../wire/raw-fields.ts';
 import type { Role } from '../peer/transcript.ts';
 import type { SessionKeys } from './conversation.ts';
 import { breach, type Breach } from './rules.ts';
@@ -110,7 +111,17 @@ export class Direction {
 function isClear(body: Uint8Array): boolean {
   const message = decodeBody(body);
   if (message === undefined || isFault(message)) return false;
-  return message.unknown.length === 0 && (message.fields.size > 0 || body.length === 1);
+  const isOwn = message.fields.size > 0 || body.length - 1 === octetsOf(message.unknown);
+  return isOwn && message.unknown.every(isGrease);
+}
+
+const octetsOf = (fields: readonly Uint8Array[]): number =>
+  fields.reduce((sum, { length }) => sum + length, 0);
+
+/** Whether an unknown field is one that anybody may put in (PSP-EXT-1). */
+function isGrease(octets: Uint8Array): boolean {
+  const fields = parseFields(octets);
+  return !isFault(fields) && fields.every(({ number }) => number >= 15_000 && number <= 15_999);
 }
 
 function isReject(body: Uint8Array): boolean {
