@@ -27,7 +27,9 @@ export interface StepText {
   readonly raw?: string;
   readonly expect?: string;
   readonly where?: Members;
+  readonly depends?: readonly string[];
   readonly collect?: true;
+  readonly stuff?: number;
   readonly close?: 'fin' | 'rst';
   readonly closed?: true;
   readonly control?: Readonly<Record<string, Members>>;
@@ -59,6 +61,8 @@ export interface SetupText {
   readonly clock?: 'virtual';
   /** Whether the testee listens and the kit dials; default: the testee dials. */
   readonly listen?: boolean;
+  /** Whether the kit takes the QR text that the testee shows. */
+  readonly scans?: true;
 }
 
 /** A valid session. */
@@ -88,6 +92,7 @@ export interface ChangeText {
   readonly before?: readonly StepText[];
   readonly after?: readonly StepText[];
   readonly drop?: true;
+  readonly serverUrl?: string;
 }
 
 /** Valid differences from the flow, which the twin has as well. */
@@ -111,6 +116,7 @@ export interface ExpectText {
   readonly abort?: OneOrMany<string>;
   readonly reject?: OneOrMany<string>;
   readonly closes?: true;
+  readonly refused?: 'serverUrl';
 }
 
 /** One case. */
@@ -134,6 +140,12 @@ export interface CaseText {
   readonly sends?: readonly string[];
   /** Members that the answer of the last run has to have, where it has such a member at all. */
   readonly tells?: Members;
+  /** What no two sessions may have alike. */
+  readonly differs?: readonly string[];
+  /** Texts that no message of the testee's may hold. */
+  readonly conceals?: readonly string[];
+  /** Texts each of which some message of the testee's has to hold. */
+  readonly says?: readonly string[];
   readonly deliveries?: readonly Delivery[];
   readonly cell?: string;
   readonly untestable?: string;

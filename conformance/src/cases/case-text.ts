@@ -9,6 +9,7 @@ import { CaseTextError } from './case-text-error.ts';
 import type { DataSet } from './data-set.ts';
 import { changedScript, prefixOf, scriptOf } from './expansion.ts';
 import { requirements } from './requirements.ts';
+import { checkNames } from './step-text.ts';
 
 /** What a case is read against. */
 export interface CaseContext {
@@ -47,19 +48,25 @@ function endingOf(kind: 'abort' | 'reject', codes: readonly string[]): ExpectedE
 }
 
 function expectationOf(expect: ExpectText = { continues: true }): Expectation {
-  const { continues, abort, reject, closes } = expect;
+  const { continues, abort, reject, closes, refused } = expect;
   const endings: ExpectedEnding[] = [
     ...(abort === undefined ? [] : [endingOf('abort', list(abort))]),
     ...(reject === undefined ? [] : [endingOf('reject', list(reject))]),
     ...(closes === undefined ? [] : [{ kind: 'close' } as const]),
   ];
+  if (refused !== undefined) {
+    const alone = continues === undefined && endings.length === 0;
+    if (alone) return { kind: 'refuses', field: refused };
+    throw new CaseTextError('expect', 'a reset that is refused is followed by nothing');
+  }
   if (continues === undefined) return { kind: 'ends', endings };
   if (endings.length === 0) return { kind: 'continues' };
-  throw new CaseTextError('expect', 'it goes on or it ends: leave one of them out');
+  return { kind: 'continues-or-ends', endings };
 }
 
 function resultsOf({ result }: CaseText, expectation: Expectation): readonly Result[] {
   if (result !== undefined) return list(result);
+  // Whatever it chose; nothing was run where reset was refused.
   return expectation.kind === 'continues' ? ['completed'] : [];
 }
 
@@ -77,17 +84,40 @@ function scriptsOf(
   }
   const valid = scriptOf(text.flow ?? '', flow, text.with ?? {}, context.data);
   if (text.mutate === undefined) return { script: valid };
+  const { at, serverUrl } = text.mutate;
+  if ((expectation.kind === 'refuses') !== (serverUrl !== undefined && at === 'reset')) {
+    const message = 'serverUrl is changed at reset, and refused there; write both or neither';
+    throw new CaseTextError('mutate', message);
+  }
+  if (serverUrl !== undefined) {
+    const script = { ...valid, badServerUrl: serverUrl, steps: [] };
+    return { script, twin: valid, changedStep: 'reset' };
+  }
   const ends = expectation.kind === 'ends';
   const changed = changedScript(valid, text.mutate, ends, context.data);
   return { ...changed, twin: valid };
 }
 
-function wordsOf({ outcomes, sends, tells }: CaseText): Pick<Case, 'outcomes' | 'sends' | 'tells'> {
+/** A field of a message, or something else that sessions are compared by. */
+function checkPath(path: string): void {
+  const [name = '', field = ''] = path.split('.');
+  if (name === 'code' || name === 'grease') return;
+  checkNames(name, [field], 'differs');
+}
+
+type Words = Pick<Case, 'outcomes' | 'sends' | 'tells' | 'differs' | 'conceals' | 'says'>;
+
+function wordsOf(text: CaseText): Words {
+  const { outcomes, sends, tells, differs, conceals, says } = text;
+  for (const path of differs ?? []) checkPath(path);
   const lists = Object.entries(outcomes ?? {}).map(([at, value]) => [at, list(value)] as const);
   return {
     ...(outcomes === undefined ? {} : { outcomes: Object.fromEntries(lists) }),
     ...(sends === undefined ? {} : { sends: sends.toSorted() }),
     ...(tells === undefined ? {} : { tells }),
+    ...(differs === undefined ? {} : { differs }),
+    ...(conceals === undefined ? {} : { conceals }),
+    ...(says === undefined ? {} : { says }),
   };
 }
 

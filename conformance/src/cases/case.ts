@@ -27,6 +27,10 @@ export interface Script {
   readonly clock?: 'virtual';
   /** Whether the testee listens and the kit dials. */
   readonly listen: boolean;
+  /** Whether the kit takes the QR text of what the testee shows. */
+  readonly scans?: true;
+  /** What was configured as the testee's server in place of `serverUrl`, though it is none. */
+  readonly badServerUrl?: string;
   readonly steps: readonly Step[];
 }
 
@@ -39,7 +43,11 @@ export type ExpectedEnding =
 export type Expectation =
   /** Go on to the end of the script. */
   | { readonly kind: 'continues' }
-  | { readonly kind: 'ends'; readonly endings: readonly ExpectedEnding[] };
+  | { readonly kind: 'ends'; readonly endings: readonly ExpectedEnding[] }
+  /** One as well as the other: a MAY. */
+  | { readonly kind: 'continues-or-ends'; readonly endings: readonly ExpectedEnding[] }
+  /** Refuse `reset` as invalid, by the name of this member. */
+  | { readonly kind: 'refuses'; readonly field: string };
 
 /** The state that the testee's store has to be in afterwards. */
 export type ExpectedStore =
@@ -78,6 +86,12 @@ export interface Case {
   readonly sends?: readonly string[];
   /** Members that the answer of the last run has to have, where it has such a member at all. */
   readonly tells?: Readonly<Record<string, unknown>>;
+  /** What no two sessions may have alike: `Message.field`, `code.digits`, `code.qr`, `grease`. */
+  readonly differs?: readonly string[];
+  /** Texts that no message of the testee's may hold, outside of batches. */
+  readonly conceals?: readonly string[];
+  /** Texts each of which some message of the testee's has to hold, outside of batches. */
+  readonly says?: readonly string[];
   readonly deliveries: readonly Delivery[];
   /** `STATE/EVENT` of the role's state table. */
   readonly cell?: string;

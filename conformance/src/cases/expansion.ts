@@ -102,6 +102,7 @@ export function scriptOf(name: string, flow: FlowText, own: WithText, data: Data
     serverUrl: own.serverUrl ?? flow.serverUrl ?? defaultServer,
     ...(clock === undefined ? {} : { clock }),
     listen: own.listen ?? flow.listen ?? false,
+    ...((own.scans ?? flow.scans) === undefined ? {} : { scans: true }),
     steps: texts.map((text) => stepOf(text, data)),
   };
 }

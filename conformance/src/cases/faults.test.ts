@@ -63,7 +63,38 @@ describe('what a writer is told', () => {
       `${whole}    expect: { abort: ENTRY_INVALID }\n`,
       'no error code of a session',
     ],
-    ['going on and ending', `${whole}    expect: { continues: true, closes: true }\n`, 'leave one'],
+    [
+      'a refused reset that goes on',
+      `${whole}    expect: { refused: serverUrl, continues: true }\n`,
+      'a reset that is refused is followed by nothing',
+    ],
+    [
+      'a refused reset without a change',
+      `${whole}    mutate: { at: offer, drop: true }\n    expect: { refused: serverUrl }\n`,
+      'serverUrl is changed at reset',
+    ],
+    [
+      'a server that is changed in a step',
+      `${whole}    mutate: { at: offer, serverUrl: 'x' }\n    expect: { refused: serverUrl }\n`,
+      'serverUrl is changed at reset',
+    ],
+    [
+      'a message without the field that sessions are compared by',
+      `${whole}    differs: [Accept.nonce]\n`,
+      'differs: Accept has no field nonce',
+    ],
+    ['a message that there is not', `${whole}    differs: [Hello.nonce]\n`, 'differs: '],
+    ['a path that is none', `${whole}    differs: [code.colour]\n`, 'differs'],
+    [
+      'a field that a message need not have',
+      `${whole}    with: { after: { ack: [{ id: x, expect: Ack, depends: [cursor] }] } }\n`,
+      'steps.x.depends: Ack has no field cursor',
+    ],
+    [
+      'a field to depend on in what is sent',
+      `${whole}    with: { after: { ack: [{ id: x, send: Ack, depends: [window] }] } }\n`,
+      '.expect: is missing',
+    ],
     ['an id of the other role', whole.replace('RCV', 'SND'), 'begin with RCV'],
     ['an id twice', whole + whole, `${at}:8: RCV-0001: id: another case has this id`],
     [

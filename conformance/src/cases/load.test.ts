@@ -146,8 +146,8 @@ describe('a case', () => {
     expect(loadOne(raw).script.steps[2]).toMatchObject({
       tamper: { kind: 'raw', body: Uint8Array.of(0x12, 0, 0, 0, 0) },
     });
-    const between =
-      "    mutate: { at: offer, raw: { $repeat: '00', times: 2, prefix: 'hex:12', suffix: '34' } }\n";
+    const ends = "times: 2, prefix: 'hex:12', suffix: '34'";
+    const between = `    mutate: { at: offer, raw: { $repeat: '00', ${ends} } }\n`;
     expect(loadOne(between).script.steps[2]).toMatchObject({
       tamper: { kind: 'raw', body: Uint8Array.of(0x12, 0, 0, 0x34) },
     });

@@ -35,12 +35,31 @@ export function checkFields(message: string, fields: Members, field: string): vo
   }
 }
 
-function checkWhere(message: string, where: Members, field: string): void {
-  const names = fieldsOf(schemaNamed(message)).map(({ name }) => name);
-  const unknown = Object.keys(where).find((name) => !names.includes(name));
+function schemaOf(message: string, field: string): ReturnType<typeof schemaNamed> {
+  try {
+    return schemaNamed(message);
+  } catch (error) {
+    if (!(error instanceof KitError)) throw error;
+    throw new CaseTextError(field, error.message);
+  }
+}
+
+/**
+ * Holds names to the fields of a message.
+ *
+ * @throws CaseTextError for a message or a field that there is not.
+ */
+export function checkNames(message: string, wanted: readonly string[], field: string): void {
+  const names = fieldsOf(schemaOf(message, field)).map(({ name }) => name);
+  const unknown = wanted.find((name) => !names.includes(name));
   if (unknown === undefined) return;
   const known = names.join(', ');
   throw new CaseTextError(field, `${message} has no field ${unknown}; it has ${known}`);
+}
+
+function checkHeard(message: string, { id, where = {}, depends = [] }: StepText): void {
+  checkNames(message, Object.keys(where), `steps.${id}.where`);
+  checkNames(message, depends, `steps.${id}.depends`);
 }
 
 function sendStep(text: StepText, message: string, data: DataSet): SendStep {
@@ -69,19 +88,21 @@ function sendStep(text: StepText, message: string, data: DataSet): SendStep {
 export function stepOf(text: StepText, data: DataSet): Step {
   const { id } = text;
   const where = text.where === undefined ? {} : { where: text.where };
+  const depends = text.depends === undefined ? {} : { depends: text.depends };
   if (text.send !== undefined) return sendStep(text, text.send, data);
   if (text.raw !== undefined) {
     const tamper = { kind: 'raw', body: octetsFromText(text.raw) } as const;
     return { id, do: 'send', message: 'KeepAlive', tamper };
   }
   if (text.expect !== undefined) {
-    checkWhere(text.expect, text.where ?? {}, `steps.${id}.where`);
-    return { id, do: 'expect', message: text.expect, ...where };
+    checkHeard(text.expect, text);
+    return { id, do: 'expect', message: text.expect, ...where, ...depends };
   }
   if (text.collect === true) {
-    checkWhere('Complete', text.where ?? {}, `steps.${id}.where`);
-    return { id, do: 'collect', ...where };
+    checkHeard('Complete', text);
+    return { id, do: 'collect', ...where, ...depends };
   }
+  if (text.stuff !== undefined) return { id, do: 'stuff', octets: text.stuff };
   if (text.close !== undefined) return { id, do: 'close', how: text.close };
   if (text.closed === true) return { id, do: 'closed' };
   if (text.kill === true) return { id, do: 'kill' };

@@ -43,13 +43,23 @@ function stepText(screen: Screen, step: Step, changed: string | undefined): stri
   return `  ${who}${verb}${subject} ${screen.mark('dim', `(${id})`)}${mark}${more}`;
 }
 
+function expectedText(expectation: Case['expectation']): string {
+  switch (expectation.kind) {
+    case 'continues':
+      return 'The session goes on to its end.';
+    case 'refuses':
+      return `The testee refuses reset as invalid because of ${expectation.field}.`;
+    case 'ends':
+      return `The testee ${expectation.endings.map(endingText).join(', or ')}.`;
+    case 'continues-or-ends':
+      return `The session goes on, or the testee ${expectation.endings.map(endingText).join(', or ')}.`;
+  }
+}
+
 function caseText(screen: Screen, one: Case): string {
   const { id, title, role, family, level, script, twin, changedStep, expectation, results } = one;
   const sentences = one.requirements.flatMap((name) => requirements().get(name) ?? []);
-  const expected =
-    expectation.kind === 'continues'
-      ? 'The session goes on to its end.'
-      : `The testee ${expectation.endings.map(endingText).join(', or ')}.`;
+  const expected = expectedText(expectation);
   const params = stringify(plain(script.params), { lineWidth: 96 }).trimEnd();
   return [
     `${screen.mark('bold', id)} ${title}`,

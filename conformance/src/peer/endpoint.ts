@@ -112,6 +112,11 @@ export class Endpoint {
     return this.#ended;
   }
 
+  /** Leaves what comes unread in the connection, so that the testee can't write, or reads again. */
+  hold(isHeld: boolean): void {
+    this.#stream.hold(isHeld);
+  }
+
   /** Reads to the end of the stream and looks at nothing; false where it does not come in time. */
   async drain(waitMs: number): Promise<boolean> {
     await this.flush();

@@ -1,7 +1,15 @@
 // What a message means for a script.
 import { describe, expect, it } from 'vitest';
 import type { TextFields } from '../wire/message-text.ts';
-import { contains, endingOf, isEarlierAck, mismatch, remembered } from './hearing.ts';
+import {
+  afterTheEnd,
+  contains,
+  endingOf,
+  isEarlierAck,
+  mismatch,
+  otherThan,
+  remembered,
+} from './hearing.ts';
 
 const message = (name: string, fields: TextFields = {}): Parameters<typeof endingOf>[0] => ({
   name,
@@ -74,5 +82,41 @@ describe('what is awaited of a message', () => {
       window: { max_unacked_payloads: 1 },
       list: [1],
     });
+  });
+});
+
+describe('a message that is awaited', () => {
+  it('PSP-RESUME-4: may lack what it need not have, which is told apart from another value', () => {
+    const step = { id: 'x', where: { payloads: 1 }, depends: ['cursor'] };
+    expect(otherThan(step, message('Complete', { payloads: 1, cursor: 'hex:07' }))).toBeUndefined();
+    expect(otherThan(step, message('Complete', { payloads: 1 }))).toEqual({
+      step: 'x',
+      detail: 'Complete.cursor is not there',
+      lacks: 'Complete.cursor',
+    });
+    expect(otherThan(step, message('Complete', { payloads: 2 }))).not.toHaveProperty('lacks');
+  });
+});
+
+describe('the end of a connection', () => {
+  const body = new Uint8Array();
+
+  it('PSP-CLOSE-1: is what was awaited, after KeepAlives', () => {
+    expect(afterTheEnd('x', { kind: 'fin' })).toBeUndefined();
+    expect(afterTheEnd('x', { kind: 'rst' })).toBeUndefined();
+    const alive = { kind: 'message', message: message('KeepAlive'), body } as const;
+    expect(afterTheEnd('x', alive)).toBe('small talk');
+  });
+
+  it('PSP-CLOSE-1: is not silence, nor a message, which may end the session itself', () => {
+    expect(afterTheEnd('x', { kind: 'silence' })).toMatchObject({ ending: { kind: 'open' } });
+    const fields = { code: 'MALFORMED_MESSAGE', retry: 'AFTER_UPGRADE' };
+    const abort = { kind: 'message', message: message('Abort', fields), body } as const;
+    expect(afterTheEnd('x', abort)).toMatchObject({
+      detail: 'the connection should have ended, Abort came',
+      ending: { kind: 'abort', code: 'MALFORMED_MESSAGE' },
+    });
+    const receipt = { kind: 'message', message: message('Receipt'), body } as const;
+    expect(afterTheEnd('x', receipt)).not.toHaveProperty('ending');
   });
 });

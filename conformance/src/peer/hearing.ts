@@ -10,6 +10,8 @@ export interface Spoken {
   readonly side: 'kit' | 'testee';
   readonly name: string;
   readonly fields: TextFields;
+  /** Of a message of the testee's whose type has no name. */
+  readonly type?: number;
 }
 
 /** Where the testee left the script. */
@@ -20,6 +22,8 @@ export interface Departure {
   readonly detail: string;
   /** What it did on the wire, where that ended the session. */
   readonly ending?: Ending;
+  /** Where it left out what it may leave out: `Complete.cursor`. */
+  readonly lacks?: string;
 }
 
 const endings: Readonly<Record<string, 'abort' | 'reject'>> = { Abort: 'abort', Reject: 'reject' };
@@ -104,6 +108,18 @@ export function mismatch(
   return `${name} with ${JSON.stringify(wanted)} was awaited, ${JSON.stringify(found)} came`;
 }
 
+/** The departure of a message that does not say what a script needs; undefined where it does. */
+export function otherThan(
+  { id: step, where = {}, depends = [] }: Pick<ExpectStep, 'id' | 'where' | 'depends'>,
+  { name, fields }: TextMessage,
+): Departure | undefined {
+  if (!contains(fields, where)) return { step, detail: mismatch(name, fields, where) };
+  const missing = depends.find((field) => fields[field] === undefined);
+  if (missing === undefined) return undefined;
+  const lacks = `${name}.${missing}`;
+  return { step, detail: `${lacks} is not there`, lacks };
+}
+
 /** What came in place of a message that a step awaits. */
 export function departed(step: ExpectStep, came: Heard | Ending): Departure {
   const awaited = `${step.message} was awaited`;
@@ -129,5 +145,25 @@ export function departed(step: ExpectStep, came: Heard | Ending): Departure {
         detail: `${awaited}, the connection ended`,
         ending: { kind: 'close' },
       };
+  }
+}
+
+/** What came where the connection should have ended; undefined for its end. */
+export function afterTheEnd(step: string, heard: Heard): Departure | 'small talk' | undefined {
+  const detail = 'the connection should have ended';
+  switch (heard.kind) {
+    case 'fin':
+    case 'rst':
+      return undefined;
+    case 'silence':
+      return { step, detail, ending: { kind: 'open' } };
+    case 'fault':
+      return { step, detail: `${detail}; ${heard.fault.detail}` };
+    case 'message': {
+      if (isSmallTalk(heard.message)) return 'small talk';
+      const came = { step, detail: `${detail}, ${heard.message.name} came` };
+      const ending = endingOf(heard.message);
+      return ending === undefined ? came : { ...came, ending };
+    }
   }
 }

@@ -43,6 +43,10 @@ export class InlinePeer implements PeerStream {
     return this.#inbox.take(waitMs);
   }
 
+  hold(): void {
+    // Each line is answered: there is nothing that could be full.
+  }
+
   dispose(): void {
     this.#stream.dispose();
   }

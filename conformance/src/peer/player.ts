@@ -9,12 +9,13 @@ import { frameOf } from '../wire/frame.ts';
 import type { Endpoint, Heard } from './endpoint.ts';
 import type { Keys } from './exchange.ts';
 import {
+  afterTheEnd,
   contains,
   departed,
   endingOf,
   isEarlierAck,
   isSmallTalk,
-  mismatch,
+  otherThan,
   remembered,
   type Departure,
   type Spoken,
@@ -30,6 +31,7 @@ import type {
   PlayedStep,
   SendStep,
 } from './script.ts';
+import { stuff, within } from './stuffing.ts';
 import { declaring, spoiledSeal, tamperedBody, withChanges } from './tampering.ts';
 import { validFields } from './valid-messages.ts';
 
@@ -89,8 +91,9 @@ export class Player {
 
   /** Ends the kit's side and waits until the testee has closed; false when it does not. */
   async close(): Promise<boolean> {
-    await this.#stage.endpoint.end();
-    return this.#stage.endpoint.drain(this.#stage.patienceMs);
+    const { endpoint, patienceMs } = this.#stage;
+    // A testee that reads nothing any more may keep the end itself from leaving.
+    return (await within(patienceMs, endpoint.end())) && endpoint.drain(patienceMs);
   }
 
   async #perform(step: PlayedStep): Promise<Departure | undefined> {
@@ -102,6 +105,8 @@ export class Player {
         return this.#expect(step);
       case 'collect':
         return this.#collect(step);
+      case 'stuff':
+        return stuff(endpoint, step, this.#stage.patienceMs);
       case 'close':
         await (step.how === 'fin' ? endpoint.end(step.id) : endpoint.reset(step.id));
         return undefined;
@@ -166,6 +171,7 @@ export class Player {
     if (message === 'Accept' && testee === 'sender') scene.accept ??= body;
     if (message === 'Initiate' || message === 'Accept') recorder.scalar(scene.scalar);
     if (message === 'Payload' && testee === 'receiver') scene.count(fields);
+    if (message === 'Request') scene.ownWindow = (fields['window'] ?? {}) as TextFields;
   }
 
   #frame(step: SendStep, body: Uint8Array): Uint8Array {
@@ -208,9 +214,10 @@ export class Player {
     const heard = await endpoint.next(waitMs);
     if (heard.kind !== 'message') return heard;
     scene.hear(heard.message, heard.body);
-    const { name, fields } = heard.message;
+    const { name, fields, type } = heard.message;
     memory.set(name, fields);
-    this.#stage.spoken.push({ side: 'testee', name, fields });
+    const more = name === 'Ignorable' ? { type } : {};
+    this.#stage.spoken.push({ side: 'testee', name, fields, ...more });
     if (heard.message.name === 'Confirm' && scene.options.testee === 'sender') this.#keysOn(false);
     return heard;
   }
@@ -221,10 +228,7 @@ export class Player {
       if (heard.kind !== 'message') return departed(step, heard);
       const { message } = heard;
       if (isEarlierAck(message, step)) continue;
-      if (message.name === step.message) {
-        if (contains(message.fields, step.where ?? {})) return undefined;
-        return { step: step.id, detail: mismatch(step.message, message.fields, step.where ?? {}) };
-      }
+      if (message.name === step.message) return otherThan(step, message);
       const ending = endingOf(message);
       if (ending !== undefined) return departed(step, ending);
       if (!isSmallTalk(message)) {
@@ -233,7 +237,8 @@ export class Player {
     }
   }
 
-  async #collect({ id, where = {} }: CollectStep): Promise<Departure | undefined> {
+  async #collect(collected: CollectStep): Promise<Departure | undefined> {
+    const { id } = collected;
     const step: ExpectStep = { id, do: 'expect', message: 'Payload or Complete' };
     for (;;) {
       const heard = await this.#hear(this.#stage.patienceMs);
@@ -241,10 +246,7 @@ export class Player {
       const { message } = heard;
       const ending = endingOf(message);
       if (ending !== undefined) return departed(step, ending);
-      if (message.name === 'Complete') {
-        if (contains(message.fields, where)) return undefined;
-        return { step: id, detail: mismatch(message.name, message.fields, where) };
-      }
+      if (message.name === 'Complete') return otherThan(collected, message);
       if (message.name === 'Payload') {
         const departure = await this.#send({ id, do: 'send', message: 'Ack' });
         if (departure !== undefined) return departure;
@@ -256,20 +258,8 @@ export class Player {
 
   async #closed(step: string): Promise<Departure | undefined> {
     for (;;) {
-      const heard = await this.#hear(this.#stage.patienceMs);
-      const detail = 'the connection should have ended';
-      switch (heard.kind) {
-        case 'fin':
-        case 'rst':
-          return undefined;
-        case 'silence':
-          return { step, detail, ending: { kind: 'open' } };
-        case 'fault':
-          return { step, detail: `${detail}; ${heard.fault.detail}` };
-        case 'message':
-          if (isSmallTalk(heard.message)) break;
-          return { step, detail: `${detail}, ${heard.message.name} came` };
-      }
+      const came = afterTheEnd(step, await this.#hear(this.#stage.patienceMs));
+      if (came !== 'small talk') return came;
     }
   }
 

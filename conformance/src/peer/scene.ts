@@ -44,6 +44,8 @@ export class Scene {
   readonly heard = new Map<string, TextFields>();
   /** How far the kit may run ahead, where it is the sender. */
   readonly window = new SendWindow();
+  /** What the kit announced in its Request, where it is the receiver. */
+  ownWindow: TextFields = {};
   /** Payloads so far: sent by the kit, or received by it. */
   payloads = 0;
   /** Entries so far, by type. */

@@ -71,6 +71,8 @@ export interface ExpectStep extends Common {
   readonly message: string;
   /** Each member has to be there with this value; lists have to be equal. */
   readonly where?: Readonly<Record<string, unknown>>;
+  /** Fields that it may lack; without them the script is not for this testee. */
+  readonly depends?: readonly string[];
 }
 
 /**
@@ -81,6 +83,15 @@ export interface CollectStep extends Common {
   readonly do: 'collect';
   /** Members of the Complete. */
   readonly where?: Readonly<Record<string, unknown>>;
+  /** Fields of the Complete that it may lack; without them the script is not for this testee. */
+  readonly depends?: readonly string[];
+}
+
+/** The kit reads nothing and writes KeepAlives, which the testee has to take all the same. */
+export interface StuffStep extends Common {
+  readonly do: 'stuff';
+  /** Octets of the frames in all, rounded up to whole frames. */
+  readonly octets: number;
 }
 
 /** The kit ends the connection. */
@@ -153,7 +164,15 @@ export interface UseStep extends Common {
 
 /** A step on one connection. */
 export type PlayedStep =
-  SendStep | ExpectStep | CollectStep | CloseStep | ClosedStep | ControlStep | EventStep | KillStep;
+  | SendStep
+  | ExpectStep
+  | CollectStep
+  | StuffStep
+  | CloseStep
+  | ClosedStep
+  | ControlStep
+  | EventStep
+  | KillStep;
 
 /** One step. */
 export type Step = PlayedStep | EndedStep | OpenStep | AgainStep | DialStep | UseStep;

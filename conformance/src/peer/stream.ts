@@ -20,6 +20,11 @@ export interface PeerStream {
   reset(): void;
   /** The next octets or the end; undefined after so many milliseconds of silence. */
   read(waitMs: number): Promise<Incoming | undefined>;
+  /**
+   * Leaves what comes unread, so that the testee finds no room to write, or takes it again. Control
+   * lines hold nothing back.
+   */
+  hold(isHeld: boolean): void;
   /** Drops everything; safe at any time. */
   dispose(): void;
 }
@@ -103,6 +108,11 @@ export class TcpStream implements PeerStream {
 
   async read(waitMs: number): Promise<Incoming | undefined> {
     return this.#inbox.take(waitMs);
+  }
+
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   dispose(): void {

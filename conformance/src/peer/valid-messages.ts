@@ -24,6 +24,15 @@ type Maker = (scene: Scene, making: Making) => TextFields;
 const hex = (octets: Uint8Array): string => `hex:${toHex(octets)}`;
 const window: TextFields = { max_unacked_payloads: 8, max_unacked_octets: 8_388_608 };
 
+/** PSP-ACK-5: no smaller than the window of the Request. */
+function windowOf({ ownWindow }: Scene): TextFields {
+  const larger = Object.entries(window).map(([name, value]) => {
+    const announced = ownWindow[name];
+    return [name, Math.max(Number(value), typeof announced === 'number' ? announced : 0)] as const;
+  });
+  return Object.fromEntries(larger);
+}
+
 function tagOf(scene: Scene): TextValue {
   // Before both frames are there a Confirm is out of place anyway: any 64 octets do.
   if (scene.initiate === undefined || scene.accept === undefined) return hex(new Uint8Array(64));
@@ -85,7 +94,7 @@ const makers: Readonly<Record<string, Maker>> = {
     return { indeterminate: true, cursor_disposition: resumes ? 'STARTING_OVER' : 'FRESH' };
   },
   Payload: payload,
-  Ack: (scene) => ({ through_sequence: scene.payloads, window }),
+  Ack: (scene) => ({ through_sequence: scene.payloads, window: windowOf(scene) }),
   Complete: (scene) => ({ payloads: scene.payloads, entries: typeCounts(scene) }),
   Receipt: (scene) => ({
     counts: [...scene.entries].map(([resource_type, entries]) => ({

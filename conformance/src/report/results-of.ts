@@ -75,12 +75,16 @@ function expectedOf({ case: { expectation, results } }: SuiteCase): string {
     const end = results.length === 0 ? '' : ` and reports ${results.join(' or ')}`;
     return `The session goes on to its end${end}.`;
   }
+  if (expectation.kind === 'refuses') {
+    return `The testee refuses reset as invalid because of ${expectation.field}.`;
+  }
   const endings = expectation.endings.map((ending) =>
     ending.kind === 'close'
       ? 'closes the connection'
       : `sends ${ending.kind === 'abort' ? 'Abort' : 'Reject'} ${ending.codes.join(' or ')}`,
   );
-  return `The testee ${endings.join(', or ')}.`;
+  const goesOn = expectation.kind === 'continues-or-ends' ? 'The session goes on, or the' : 'The';
+  return `${goesOn} testee ${endings.join(', or ')}.`;
 }
 
 function reportedOf(end: RunEnd | undefined): string | undefined {

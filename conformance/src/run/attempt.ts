@@ -48,6 +48,12 @@ export interface Attempt {
   readonly trouble?: TesteeFault | Refusal;
 }
 
+interface Finish {
+  readonly awaited?: readonly string[];
+  readonly holds?: boolean;
+  readonly isLeft?: boolean;
+}
+
 type Trouble = TesteeFault | Refusal;
 type Stopped = { readonly trouble: Trouble } | { readonly departure: Departure };
 
@@ -87,7 +93,7 @@ class Play {
       awaitsEnding && stopped === undefined ? await this.#session?.player?.ending() : undefined;
     const ending = departure?.ending ?? asked;
     const session = Math.max(0, this.#begun - 1);
-    await this.#finish();
+    await this.#finish({ isLeft: departure !== undefined });
     const store = await this.#dump(stopped);
     return {
       ...(departure === undefined ? {} : { departure: { ...departure, session } }),
@@ -105,16 +111,19 @@ class Play {
   }
 
   async #reset(): Promise<Stopped | undefined> {
-    const { store, serverUrl } = this.#script;
+    const { store, serverUrl, badServerUrl = serverUrl } = this.#script;
     const reply = await this.#found.testee.ask('reset', {
       case: this.#options.label,
       replica: testeeReplica,
       now: wallClock,
-      serverUrl,
+      serverUrl: badServerUrl,
       displayName: testeeName,
       seed: store,
     });
-    return reply.kind === 'answer' ? this.#begin({}) : { trouble: reply };
+    if (reply.kind !== 'answer') return { trouble: reply };
+    const isTaken = this.#script.badServerUrl === undefined;
+    const detail = `it took ${badServerUrl} for the URL of a server`;
+    return isTaken ? this.#begin({}) : { departure: { step: 'reset', detail } };
   }
 
   async #begin(own: Partial<Script>): Promise<Stopped | undefined> {
@@ -145,7 +154,7 @@ class Play {
   async #withoutConnection(): Promise<Stopped> {
     const { reply } = this.#session ?? {};
     if (reply !== undefined && reply.kind !== 'answer') return { trouble: reply };
-    const detail = 'the testee did not make its connection';
+    const detail = this.#session?.trouble ?? 'the testee did not make its connection';
     return { departure: { step: this.#script.steps[0]?.id ?? '', detail } };
   }
 
@@ -202,7 +211,7 @@ class Play {
       case 'dial': {
         await this.#session?.player?.flush();
         const isThere = await this.#session?.connect(step.as, step.code);
-        const detail = 'the testee took no connection';
+        const detail = this.#session?.trouble ?? 'the testee took no connection';
         return isThere === true ? undefined : { departure: { step: step.id, detail } };
       }
       case 'use': {
@@ -215,7 +224,7 @@ class Play {
   }
 
   async #ended({ id: step, results, holds }: EndedStep): Promise<Stopped | undefined> {
-    const reply = await this.#finish(results, holds);
+    const reply = await this.#finish({ awaited: results, holds });
     if (reply === undefined) return { departure: { step, detail: 'no session goes on' } };
     if (reply.kind !== 'answer') return { trouble: reply };
     const { result } = reply.answer;
@@ -237,11 +246,11 @@ class Play {
   }
 
   /** Ends the session that goes on, if one does. */
-  async #finish(awaited?: readonly string[], holds = false): Promise<RunReply | undefined> {
+  async #finish({ awaited, holds, isLeft }: Finish = {}): Promise<RunReply | undefined> {
     const session = this.#session;
     if (session === undefined) return undefined;
     this.#session = undefined;
-    const { connections, reply } = await session.finish(holds);
+    const { connections, reply } = await session.finish(holds, isLeft);
     const own = this.#wasKilled ? {} : { reply };
     this.#wasKilled = false;
     this.#sessions.push({ connections, ...own, ...(awaited === undefined ? {} : { awaited }) });

@@ -6,6 +6,7 @@ import type { Ending } from '../peer/script.ts';
 import { errorRegistry, isAcceptableCode } from '../wire/error-registry.ts';
 import type { Attempt } from './attempt.ts';
 import { ofCarried } from './judge-carried.ts';
+import { ofSecrecy } from './judge-secrecy.ts';
 import { answerOf, named, type RunAnswer, type Standard } from './standard.ts';
 import type { Finding, Judges } from './judging.ts';
 import type { Problem, SessionResult, Verdict } from './verdict.ts';
@@ -29,24 +30,56 @@ export function twinStandard({ requirements, level, store, twin }: Case): Standa
 
 /** Judges what came of a script. */
 export function judge(standard: Standard, played: Attempt, judges: Judges): Judgement {
-  const { trouble } = played;
+  const { trouble, departure } = played;
+  const { expectation } = standard;
+  if (expectation.kind === 'refuses' && trouble?.kind === 'refused') {
+    return ofRefusal(standard, expectation.field, trouble);
+  }
   if (trouble?.kind === 'refused' && trouble.why === 'unsupported' && mayLack(trouble)) {
     const field = trouble.field === undefined ? '' : ` (${trouble.field})`;
     const why = `${trouble.message}${field}`;
     return { verdict: 'unsupported', problems: [], sessions: [], why };
   }
   const sessions = observed(played, judges);
+  if (departure?.lacks !== undefined) return ofLack(departure.lacks, played, sessions);
   const problems = [
     ...ofControl(played),
     ...ofScript(standard, played),
     ...ofResult(standard, played),
     ...ofCarried(standard, played),
+    ...ofSecrecy(standard, played),
     ...ofClosing(played),
     ...ofOctets(sessions),
     ...ofKit(standard, played, sessions),
     ...ofStore(standard, played, judges),
   ];
   return { verdict: verdictOf(problems, played), problems, sessions };
+}
+
+/** What the testee may leave out is not there: what it did so far is all that can be judged. */
+function ofLack(lacks: string, played: Attempt, sessions: readonly SessionResult[]): Judgement {
+  const problems = [...ofControl(played), ...ofClosing(played), ...ofOctets(sessions)];
+  if (problems.length > 0) return { verdict: verdictOf(problems, played), problems, sessions };
+  const why = `the testee sends no ${lacks}, and need not`;
+  return { verdict: 'not-applicable', problems, sessions: [], why };
+}
+
+/** A refused reset has to be one of what was configured, not of the command. */
+function ofRefusal(
+  standard: Standard,
+  wanted: string,
+  { why, field, message }: Refusal,
+): Judgement {
+  if (why === 'invalid' && field === wanted) {
+    return { verdict: 'pass', problems: [], sessions: [] };
+  }
+  const said = `it was refused as ${why} because of ${field ?? 'no member'}: ${message}`;
+  const detail = `reset has to be refused as invalid because of ${wanted}; ${said}`;
+  return {
+    verdict: standard.level === 'MUST' ? 'fail' : 'warn',
+    problems: [{ part: 'control', ...named(standard), detail }],
+    sessions: [],
+  };
 }
 
 /** Members whose single values hello can't declare; what it did declare has to be there. */
@@ -86,8 +119,9 @@ function ofScript(standard: Standard, played: Attempt): Problem[] {
   const { expectation, changedStep } = standard;
   const { departure, ending, trouble } = played;
   if (trouble !== undefined) return [];
+  if (hasEndedAsItMay(standard, played) && ending !== undefined) return ofRetry(ending);
   const isTooEarly = departure !== undefined && changedStep !== undefined;
-  if (expectation.kind === 'continues' || isTooEarly) {
+  if (expectation.kind !== 'ends' || isTooEarly) {
     if (departure === undefined) return [];
     const { step, detail, session } = departure;
     return [{ part: 'script', ...named(standard), detail, step, session }];
@@ -104,6 +138,16 @@ function ofScript(standard: Standard, played: Attempt): Problem[] {
     problems.push({ part: 'ending', ...named(standard), detail, ...at });
   }
   return [...problems, ...ofRetry(ending)];
+}
+
+/** Whether it took the other side of a MAY and ended the session. */
+function hasEndedAsItMay({ expectation }: Standard, { departure }: Attempt): boolean {
+  const ending = departure?.ending;
+  return (
+    expectation.kind === 'continues-or-ends' &&
+    ending !== undefined &&
+    expectation.endings.some((expected) => isAsExpected(expected, ending))
+  );
 }
 
 function isAsExpected(expected: ExpectedEnding, ending: Ending): boolean {
@@ -141,13 +185,17 @@ function ofRetry(ending: Ending): Problem[] {
   return [{ part: 'ending', requirement: 'PSP-ABORT-4', level: 'MUST', detail }];
 }
 
-function ofResult(standard: Standard, { sessions, ending, departure }: Attempt): Problem[] {
+function ofResult(standard: Standard, played: Attempt): Problem[] {
+  const { sessions, ending, departure } = played;
   const last = sessions.at(-1);
   const answer = answerOf(last);
   // Where it left the script, that is what is wrong; a step may have looked at the result already.
   if (answer === undefined || last?.awaited !== undefined) return [];
-  const { expectation, results } = standard;
-  const endsAsItHasTo = expectation.kind === 'ends' && ending !== undefined;
+  const { expectation } = standard;
+  const hasChosen = hasEndedAsItMay(standard, played);
+  const endsAsItHasTo = (expectation.kind === 'ends' || hasChosen) && ending !== undefined;
+  const goesOn = expectation.kind === 'continues-or-ends' && !hasChosen;
+  const results = goesOn ? ['completed'] : standard.results;
   if (departure !== undefined && !endsAsItHasTo) return [];
   const part = 'result' as const;
   const problems: Problem[] = [];

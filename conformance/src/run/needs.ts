@@ -1,5 +1,5 @@
 // What a script asks of a testee, and whether the testee says it has it. Nothing is played.
-import type { Feature, Hello, RunParams } from '../control/values.ts';
+import type { Feature, Hello, Mode, RunParams } from '../control/values.ts';
 import type { Case, Script } from '../cases/case.ts';
 
 const featureOfParam: Partial<Record<keyof RunParams, Feature>> = {
@@ -17,6 +17,8 @@ const featureOfCommand: Readonly<Record<string, Feature>> = {
   decide: 'decide',
   edit: 'edit',
 };
+
+const modes = ['FULL', 'CURSOR', 'LAST_UPDATED'] as const;
 
 function paramsOf(script: Script): readonly RunParams[] {
   const again = script.steps.flatMap((step) => (step.do === 'again' ? (step.params ?? []) : []));
@@ -41,6 +43,14 @@ function featuresOf(script: Script): Feature[] {
   ];
 }
 
+/** Modes that the kit asks a sender for: it may have fewer than all (PSP-REQ-3). */
+function modesAsked({ steps }: Script): Mode[] {
+  const asked = steps.flatMap((step) =>
+    step.do === 'send' && step.message === 'Request' ? [step.fields?.['mode'] ?? 'FULL'] : [],
+  );
+  return asked.flatMap((name) => modes.find((known) => known === name) ?? []);
+}
+
 function lackOfParams(params: RunParams, hello: Hello): string | undefined {
   const { mode, strategy, release = 'R4', capabilities = [] } = params;
   if (mode !== undefined && !hello.modes.includes(mode)) return `mode ${mode}`;
@@ -59,8 +69,12 @@ export function lackOf({ script, needs }: Case, hello: Hello): string | undefine
   const feature = features.find((name) => !hello.features.includes(name));
   if (feature !== undefined) return `feature ${feature}`;
   const isQr = [script.secret].flat().some((text) => text?.startsWith('FPSP1:') === true);
-  const kind = isQr ? 'qr' : 'digits';
-  if (script.secret !== null && !hello.secretKinds.includes(kind)) return `secret kind ${kind}`;
+  const scans = script.scans === true;
+  const kind = isQr || scans ? 'qr' : 'digits';
+  if ((script.secret !== null || scans) && !hello.secretKinds.includes(kind))
+    return `secret kind ${kind}`;
+  const mode = modesAsked(script).find((name) => !hello.modes.includes(name));
+  if (mode !== undefined) return `mode ${mode}`;
   for (const params of paramsOf(script)) {
     const lack = lackOfParams(params, hello);
     if (lack !== undefined) return lack;

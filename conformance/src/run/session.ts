@@ -6,7 +6,7 @@ import type { Reply } from '../control/reply.ts';
 import type { SecretText } from '../cases/case-file.ts';
 import type { Delivery } from '../peer/delivery.ts';
 import { Endpoint } from '../peer/endpoint.ts';
-import { secretOf, type Octets, type Secret } from '../peer/exchange.ts';
+import { secretOf, type Octets } from '../peer/exchange.ts';
 import { InlinePeer } from '../peer/inline-peer.ts';
 import type { Spoken } from '../peer/hearing.ts';
 import { Player } from '../peer/player.ts';
@@ -17,6 +17,7 @@ import type { Role, Transcript } from '../peer/transcript.ts';
 import type { TextFields } from '../wire/message-text.ts';
 import { fromHex } from '../wire/octets.ts';
 import type { SessionContext } from './judging.ts';
+import { readShown, type Shown, type ShownCode } from './shown-code.ts';
 import { kitReplica, testeeReplica } from './surroundings.ts';
 
 /** What a session is played with. */
@@ -35,6 +36,8 @@ export interface SessionSetup {
   readonly serverUrl: string;
   readonly clock: 'virtual' | undefined;
   readonly listen: boolean;
+  /** Whether the kit takes the QR text of what the testee shows. */
+  readonly scans?: true;
   /** Whether the connection runs through control lines. */
   readonly isInline: boolean;
   readonly delivery: Delivery;
@@ -56,9 +59,12 @@ export interface PlayedConnection {
   readonly hasClosed: boolean;
   /** What both sides said, as far as the kit could read it; the kit's own as it was meant. */
   readonly spoken: readonly Spoken[];
+  /** What the testee drew and showed for it. */
+  readonly code?: ShownCode;
 }
 
 interface Line {
+  readonly code: ShownCode | undefined;
   readonly spoken: Spoken[];
   readonly player: Player;
   readonly endpoint: Endpoint;
@@ -81,6 +87,7 @@ export class Session {
   #reply: RunReply | undefined;
   /** Resolves with the answer of the run; never rejects but for the kit's own mistakes. */
   readonly #answered: Promise<RunReply>;
+  #trouble: string | undefined;
   #listening: { readonly host: string; readonly port: number } | undefined;
 
   private constructor(setup: SessionSetup) {
@@ -120,6 +127,11 @@ export class Session {
     return this.#reply;
   }
 
+  /** Why the last connection came to nothing, where the testee's secret was the reason. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
   /** Plays on the connection in use; undefined where there is none. */
   get player(): Player | undefined {
     return this.#current?.player;
@@ -140,11 +152,12 @@ export class Session {
    */
   async connect(name: string, hasNewCode: boolean): Promise<boolean> {
     const stream = await this.#stream();
-    const secrets = stream === undefined ? undefined : await this.#secrets(hasNewCode);
-    if (stream === undefined || secrets === undefined) {
+    const shown = stream === undefined ? undefined : await this.#shown(hasNewCode);
+    if (stream === undefined || shown === undefined) {
       stream?.dispose();
       return false;
     }
+    const { secrets, code } = shown;
     const { role, serverUrl, random, delivery, testee, patienceMs, params, memory } = this.#setup;
     const [first] = secrets;
     if (first === undefined) return false;
@@ -162,7 +175,7 @@ export class Session {
     const endpoint = new Endpoint(stream, recorder, delivery);
     const spoken: Spoken[] = [];
     const player = new Player({ scene, endpoint, recorder, testee, patienceMs, memory, spoken });
-    this.#current = { player, endpoint, recorder, spoken };
+    this.#current = { player, endpoint, recorder, spoken, code };
     this.#lines.set(name, this.#current);
     return true;
   }
@@ -171,14 +184,23 @@ export class Session {
    * Ends every connection and waits for the answer of the run.
    *
    * @param holds - Whether the answer has to come first.
+   * @param isLeft - Whether the script was left: who listens would go on for others to come.
    */
-  async finish(holds = false): Promise<{ connections: PlayedConnection[]; reply: RunReply }> {
+  async finish(
+    holds = false,
+    isLeft = false,
+  ): Promise<{ connections: PlayedConnection[]; reply: RunReply }> {
     if (holds) await this.#answered;
+    const { listen, hello, testee } = this.#setup;
+    if (isLeft && listen && this.#reply === undefined && hello.features.includes('abort')) {
+      await testee.ask('abort', {});
+    }
     const closed = await Promise.all([...this.#lines.values()].map(({ player }) => player.close()));
     // Without a connection nothing of the kit's could end the run.
     const reply = await this.#answered;
-    const connections = [...this.#lines.values()].map(({ recorder, spoken }, index) => ({
+    const connections = [...this.#lines.values()].map(({ recorder, spoken, code }, index) => ({
       spoken,
+      ...(code === undefined ? {} : { code }),
       transcript: recorder.transcript(),
       context: this.#context(),
       hasClosed: closed[index] === true,
@@ -233,11 +255,13 @@ export class Session {
     return dialTestee(host, number, patienceMs);
   }
 
-  async #secrets(hasNewCode: boolean): Promise<readonly Secret[] | undefined> {
-    const { testee, shown, patienceMs } = this.#setup;
-    if (!hasNewCode) return shown.map(secretOf);
+  async #shown(hasNewCode: boolean): Promise<Shown | undefined> {
+    const { testee, shown, patienceMs, scans = false } = this.#setup;
+    if (!hasNewCode) return { secrets: shown.map(secretOf) };
     const event = await testee.waitFor('code', patienceMs);
-    if (!('ev' in event)) return undefined;
-    return [event.digits, event.qr].flatMap((text) => (text === undefined ? [] : secretOf(text)));
+    const read = 'ev' in event ? readShown(event, scans) : 'the testee showed no new secret';
+    if (typeof read !== 'string') return read;
+    this.#trouble = read;
+    return undefined;
   }
 }

@@ -17,6 +17,9 @@ export type Standard = Pick<
   | 'outcomes'
   | 'sends'
   | 'tells'
+  | 'differs'
+  | 'conceals'
+  | 'says'
 > & { readonly script: Script };
 
 /** The rule that a case proves, and how strict it is. */

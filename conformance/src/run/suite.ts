@@ -86,12 +86,16 @@ class Worker {
     }
     const lack = lackOf(item.case, hello);
     if (lack !== undefined) return () => end('unsupported', { why: `the testee has no ${lack}` });
+    if (this.#rules.isInline && item.case.script.steps.some((step) => step.do === 'stuff')) {
+      return () => end('not-applicable', { why: 'control lines are never full' });
+    }
     try {
       const twin = await this.#twin(item);
       if (twin !== undefined && twin.verdict !== 'pass' && twin.verdict !== 'warn') {
         const { problems, sessions } = twin;
         const why = `the valid twin has the verdict ${twin.verdict}`;
-        const verdict = twin.verdict === 'unsupported' ? 'unsupported' : 'blocked';
+        const isNoneOfIts = ['unsupported', 'not-applicable'].includes(twin.verdict);
+        const verdict = isNoneOfIts ? twin.verdict : 'blocked';
         return () => end(verdict, { why: twin.why ?? why, problems, sessions });
       }
       const judged = await this.#play(item.case, item.delivery, item.case.id);
