@@ -1,7 +1,7 @@
 // The forms of the files that cases are written in, as their schemas allow them. Types alone.
 import type { Entry, Feature, Result, Role, RunParams, StoreContent } from '../control/values.ts';
 import type { Delivery } from '../peer/delivery.ts';
-import type { SealFault } from '../peer/script.ts';
+import type { KillStep, SealFault } from '../peer/script.ts';
 import type { WildName } from '../wire/wild-encodings.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -23,6 +23,7 @@ export interface StepText {
   readonly rawEntries?: readonly Members[];
   readonly deflate?: boolean;
   readonly rush?: true;
+  readonly part?: number;
   readonly seal?: SealFault;
   readonly raw?: string;
   readonly expect?: string;
@@ -34,7 +35,7 @@ export interface StepText {
   readonly closed?: true;
   readonly control?: Readonly<Record<string, Members>>;
   readonly event?: string;
-  readonly kill?: true;
+  readonly kill?: true | NonNullable<KillStep['moments']>;
   readonly ended?: OneOrMany<Result>;
   readonly hold?: true;
   readonly open?: true;

@@ -76,6 +76,7 @@ function sendStep(text: StepText, message: string, data: DataSet): SendStep {
     ...(text.rawEntries === undefined ? {} : { rawEntries: text.rawEntries as TextFields[] }),
     ...(text.deflate === undefined ? {} : { deflate: text.deflate }),
     ...(text.rush === undefined ? {} : { rush: text.rush }),
+    ...(text.part === undefined ? {} : { part: text.part }),
     ...(text.seal === undefined ? {} : { tamper: { kind: 'seal', how: text.seal } }),
   };
 }
@@ -106,6 +107,7 @@ export function stepOf(text: StepText, data: DataSet): Step {
   if (text.close !== undefined) return { id, do: 'close', how: text.close };
   if (text.closed === true) return { id, do: 'closed' };
   if (text.kill === true) return { id, do: 'kill' };
+  if (text.kill !== undefined) return { id, do: 'kill', moments: text.kill };
   if (text.open === true) return { id, do: 'open' };
   if (text.again !== undefined) return { id, do: 'again', ...text.again };
   if (text.dial !== undefined) {

@@ -1,4 +1,5 @@
 // Results as a person reads them in a terminal: what failed and why, then the line that sums it up.
+import { crashLine } from '../report/crash-count.ts';
 import type { CaseResult, Results, Verdict } from '../report/results.ts';
 import { conforms, headlineOf, isFailing, summaryLine } from '../report/summary.ts';
 import { requirements } from '../cases/requirements.ts';
@@ -83,5 +84,6 @@ export function resultsText(screen: Screen, results: Results): string {
     ...unmatched.map((pattern) => `The known-failing pattern ${pattern} matches no case.`),
     ...(unusable === undefined ? [] : [`The testee cannot be used: ${harmless(unusable)}`]),
     `${screen.mark('bold', headline)}: ${summaryLine(results)}`,
+    ...(results.crash === undefined ? [] : [crashLine(results.crash)]),
   ].join('\n');
 }

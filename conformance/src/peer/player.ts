@@ -10,7 +10,6 @@ import type { Endpoint, Heard } from './endpoint.ts';
 import type { Keys } from './exchange.ts';
 import {
   afterTheEnd,
-  contains,
   departed,
   endingOf,
   isEarlierAck,
@@ -20,6 +19,7 @@ import {
   type Departure,
   type Spoken,
 } from './hearing.ts';
+import { PowerWatch, type PowerLoss } from './power-loss.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scene } from './scene.ts';
 import type {
@@ -28,10 +28,12 @@ import type {
   Ending,
   EventStep,
   ExpectStep,
+  KillStep,
   PlayedStep,
   SendStep,
 } from './script.ts';
 import { stuff, within } from './stuffing.ts';
+import { awaitEvent, losePower } from './testee-steps.ts';
 import { declaring, spoiledSeal, tamperedBody, withChanges } from './tampering.ts';
 import { validFields } from './valid-messages.ts';
 
@@ -47,6 +49,8 @@ export interface Stage {
   readonly memory: Map<string, TextFields>;
   /** What was said on this connection, in order. */
   readonly spoken: Spoken[];
+  /** When power is lost where a script wants several moments; default: at once. */
+  readonly lossShare?: number;
 }
 
 /** One script being played. */
@@ -54,6 +58,8 @@ export class Player {
   readonly #stage: Stage;
   #keys: Keys | undefined;
   #lastSealed: Uint8Array | undefined;
+  readonly #power = new PowerWatch();
+  readonly #losses: PowerLoss[] = [];
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -77,6 +83,11 @@ export class Player {
     await this.#stage.endpoint.flush();
   }
 
+  /** Losses of power on this connection, in order. */
+  get losses(): readonly PowerLoss[] {
+    return this.#losses;
+  }
+
   /** Waits until the testee ends the session, whatever else it says before. */
   async ending(): Promise<Ending> {
     const deadline = performance.now() + this.#stage.patienceMs;
@@ -97,7 +108,7 @@ export class Player {
   }
 
   async #perform(step: PlayedStep): Promise<Departure | undefined> {
-    const { endpoint, testee } = this.#stage;
+    const { endpoint } = this.#stage;
     switch (step.do) {
       case 'send':
         return this.#send(step);
@@ -117,9 +128,7 @@ export class Player {
       case 'event':
         return this.#event(step);
       case 'kill':
-        await endpoint.flush();
-        await testee.kill();
-        return undefined;
+        return this.#kill(step);
     }
   }
 
@@ -158,7 +167,11 @@ export class Player {
       await (step.tamper.how === 'fin' ? endpoint.end(step.id) : endpoint.reset(step.id));
       return undefined;
     }
-    await endpoint.sendOctets(frame, step.id);
+    const share = step.part === undefined ? frame.length : Math.floor(step.part * frame.length);
+    await endpoint.sendOctets(frame.subarray(0, share), step.id);
+    if (step.message === 'Payload') {
+      this.#power.sent(fields, step.entries ?? [], share === frame.length);
+    }
     if (step.message === 'Confirm') this.#keysOn(scene.options.testee === 'receiver');
     return undefined;
   }
@@ -216,6 +229,7 @@ export class Player {
     scene.hear(heard.message, heard.body);
     const { name, fields, type } = heard.message;
     memory.set(name, fields);
+    if (name === 'Ack') this.#power.stored(Number(fields['through_sequence'] ?? 0));
     const more = name === 'Ignorable' ? { type } : {};
     this.#stage.spoken.push({ side: 'testee', name, fields, ...more });
     if (heard.message.name === 'Confirm' && scene.options.testee === 'sender') this.#keysOn(false);
@@ -256,6 +270,15 @@ export class Player {
     }
   }
 
+  async #kill(step: KillStep): Promise<undefined> {
+    const { endpoint, testee, patienceMs, lossShare = 0 } = this.#stage;
+    await endpoint.flush();
+    const loss = await losePower(step, testee, this.#power, lossShare, async () => {
+      while ((await this.#hear(patienceMs)).kind === 'message');
+    });
+    this.#losses.push(loss);
+  }
+
   async #closed(step: string): Promise<Departure | undefined> {
     for (;;) {
       const came = afterTheEnd(step, await this.#hear(this.#stage.patienceMs));
@@ -272,16 +295,8 @@ export class Player {
   }
 
   async #event(step: EventStep): Promise<Departure | undefined> {
-    await this.#stage.endpoint.flush();
-    const { testee, patienceMs } = this.#stage;
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      const left = Math.max(0, deadline - performance.now());
-      const event = await testee.waitFor(step.event, left);
-      if (!('ev' in event))
-        return { step: step.id, detail: event.detail.replace(/ within.*/, '.') };
-      // Others of that name came before it: a question about the secret, an earlier Payload.
-      if (contains({ ...event }, step.where ?? {})) return undefined;
-    }
+    const { endpoint, testee, patienceMs } = this.#stage;
+    await endpoint.flush();
+    return awaitEvent(step, testee, patienceMs, this.#power);
   }
 }

@@ -62,6 +62,8 @@ export interface SendStep extends Common {
   readonly deflate?: boolean;
   /** A Payload goes although the window does not admit it. */
   readonly rush?: boolean;
+  /** Only this share of the frame's octets leaves, more than 0 and less than 1. */
+  readonly part?: number;
   readonly tamper?: Tampering;
 }
 
@@ -122,6 +124,16 @@ export interface EventStep extends Common {
 /** The testee is killed as a loss of power would. */
 export interface KillStep extends Common {
   readonly do: 'kill';
+  /** The script is played once for each of several moments; absent: once, and at once. */
+  readonly moments?: {
+    /** Plays. */
+    readonly times: number;
+    /**
+     * The moments come after the last Payload, between these shares of the time that the Payload
+     * before it took until it was stored.
+     */
+    readonly within: readonly [number, number];
+  };
 }
 
 /** The testee's run has to end in one of these ways; the kit ends its side first or holds. */

@@ -1,6 +1,7 @@
 // The report as one HTML page that opens from disk: no network, no file beside it. Style and script
 // are arguments, so that it stays pure; CPace has to be ready for transcripts.
 import { readFileSync } from 'node:fs';
+import { crashLine } from './crash-count.ts';
 import { caseMarkup, scriptJson, type Sentences } from './html-case.ts';
 import { markupText } from './markup.ts';
 import { verdicts, type CaseResult, type Results } from './results.ts';
@@ -55,6 +56,9 @@ function headMarkup(results: Results): string {
     ['seed', run.seed],
     ...(run.filters.length === 0 ? [] : [['filters', run.filters.join(' ')] as const]),
     ['started', run.startedAt],
+    ...(results.crash === undefined
+      ? []
+      : [['losses of power', crashLine(results.crash)] as const]),
     ['took', `${(run.durationMs / 1000).toFixed(1)} s`],
     ['kit', kit],
     ['specification', specification],

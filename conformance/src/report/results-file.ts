@@ -8,6 +8,7 @@ import type { CaseResult, Results } from './results.ts';
 
 const schemaFile = new URL('../../schema/results-v1.json', import.meta.url);
 const transcriptFolder = 'transcripts';
+const crashName = 'crash.json';
 
 /** One file of `transcripts/`. */
 export interface TranscriptFile {
@@ -25,6 +26,7 @@ export class ResultsFileError extends Error {
 interface Checks {
   readonly results: ValidateFunction;
   readonly transcript: ValidateFunction;
+  readonly crash: ValidateFunction;
 }
 
 let loaded: Checks | undefined;
@@ -35,8 +37,11 @@ function checks(): Checks {
   const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as { readonly $id: string };
   const results = ajv.compile(schema);
   const transcript = ajv.getSchema(`${schema.$id}#/$defs/transcriptFile`);
-  if (transcript === undefined) throw new KitError('results-v1.json lacks transcriptFile');
-  loaded = { results, transcript };
+  const crash = ajv.getSchema(`${schema.$id}#/$defs/crashFile`);
+  if (transcript === undefined || crash === undefined) {
+    throw new KitError('results-v1.json lacks transcriptFile or crashFile');
+  }
+  loaded = { results, transcript, crash };
   return loaded;
 }
 
@@ -54,6 +59,10 @@ export function resultsFault(value: unknown): string | undefined {
   return faultOf(checks().results, value);
 }
 
+function crashFault(value: unknown): string | undefined {
+  return value === undefined ? undefined : faultOf(checks().crash, value);
+}
+
 /** What is wrong with a transcript file by its schema; undefined where nothing is. */
 export function transcriptFault(value: unknown): string | undefined {
   return faultOf(checks().transcript, value);
@@ -64,10 +73,15 @@ function withoutTranscripts(result: CaseResult): CaseResult {
   return Object.fromEntries(kept) as unknown as CaseResult;
 }
 
-/** The text of `results.json`: without transcripts. */
+function withoutCrash(results: Results): Results {
+  const kept = Object.entries(results).filter(([name]) => name !== 'crash');
+  return Object.fromEntries(kept) as unknown as Results;
+}
+
+/** The text of `results.json`: without transcripts, and without the counts of losses of power. */
 export function resultsText(results: Results): string {
   const cases = results.cases.map(withoutTranscripts);
-  return `${JSON.stringify({ ...results, cases }, undefined, 2)}\n`;
+  return `${JSON.stringify({ ...withoutCrash(results), cases }, undefined, 2)}\n`;
 }
 
 /** Name of a result's transcript file. */
@@ -76,13 +90,13 @@ export function transcriptName({ id, delivery }: CaseResult): string {
 }
 
 /**
- * Writes `results.json` and, beside it, the transcripts that the results hold. Transcripts of a run
- * before are taken away; nothing else in the folder is touched.
+ * Writes `results.json` and, beside it, the transcripts that the results hold, and `crash.json`
+ * where power was lost. Those of a run before are taken away, nothing else in the folder.
  *
  * @throws KitError where the results break their own schema.
  */
 export function writeResults(path: string, results: Results): void {
-  const fault = resultsFault(results);
+  const fault = resultsFault(withoutCrash(results)) ?? crashFault(results.crash);
   if (fault !== undefined) throw new KitError(`results break their schema: ${fault}`);
   const folder = join(dirname(path), transcriptFolder);
   if (existsSync(folder)) {
@@ -93,6 +107,9 @@ export function writeResults(path: string, results: Results): void {
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, resultsText(results));
+  const crashPath = join(dirname(path), crashName);
+  if (results.crash === undefined) rmSync(crashPath, { force: true });
+  else writeFileSync(crashPath, `${JSON.stringify(results.crash, undefined, 2)}\n`);
   const shown = results.cases.filter(({ transcripts }) => transcripts !== undefined);
   if (shown.length > 0) mkdirSync(folder, { recursive: true });
   for (const result of shown) {
@@ -162,5 +179,16 @@ export function readResults(path: string): Results {
     const isSame = seed === results.run.seed && kept.signature === result.signature;
     return isSame && kept.transcripts ? { ...result, transcripts: kept.transcripts } : result;
   });
-  return { ...results, cases };
+  const crash = readCrash(join(dirname(path), crashName), results.run.seed);
+  return { ...results, cases, ...(crash === undefined ? {} : { crash }) };
+}
+
+/** Counts that lie beside results; those of another run are none of theirs. */
+function readCrash(path: string, seed: string): Results['crash'] {
+  if (!existsSync(path)) return undefined;
+  const value = readJson(path);
+  const fault = crashFault(value);
+  if (fault !== undefined) throw new ResultsFileError(`${path} holds no counts: ${fault}`);
+  const crash = value as NonNullable<Results['crash']>;
+  return crash.seed === seed ? crash : undefined;
 }

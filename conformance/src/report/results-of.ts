@@ -9,6 +9,7 @@ import type {
   SuiteResult,
 } from '../run/verdict.ts';
 import { toHex } from '../wire/octets.ts';
+import { crashCount } from './crash-count.ts';
 import { applyKnown, type KnownFailure } from './known-failing.ts';
 import type { CaseResult, ResultFinding, Results, ResultTranscript } from './results.ts';
 import { exitCodeOf, isFailing, summaryOf } from './summary.ts';
@@ -175,6 +176,8 @@ export function resultsOf(suite: SuiteResult, facts: RunFacts): Results {
   const applied = applyKnown(found, facts.known, startedAt.slice(0, 10));
   const unmatched = isWhole ? applied.unmatched : [];
   const summary = summaryOf(applied.cases, unmatched);
+  const kills = suite.results.flatMap((result) => result.kills ?? []);
+  const crash = crashCount(kills, suite.seed);
   return {
     format: 'peersync-results/1',
     kit,
@@ -193,6 +196,7 @@ export function resultsOf(suite: SuiteResult, facts: RunFacts): Results {
     ...(suite.unusable === undefined ? {} : { unusable: suite.unusable }),
     ...(unmatched.length === 0 ? {} : { unmatched }),
     summary,
+    ...(crash === undefined ? {} : { crash }),
     exitCode: exitCodeOf(applied.cases, summary, suite.unusable),
     cases: applied.cases,
   };

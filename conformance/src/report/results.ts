@@ -2,6 +2,7 @@
 // Types; no verdict is reached here.
 import type { Feature, Hello, Role } from '../control/values.ts';
 import type { Delivery } from '../peer/delivery.ts';
+import type { CrashCount } from './crash-count.ts';
 
 /** Verdicts of one case in one delivery. */
 export const verdicts = [
@@ -135,6 +136,8 @@ export interface Results {
   /** Patterns of the known-failing file that no case matches; stale. */
   readonly unmatched?: readonly string[];
   readonly summary: Summary;
+  /** Losses of power; not in `results.json`, since when they came is up to the machine. */
+  readonly crash?: CrashCount;
   /** 0 conforms, 1 failure or stale entry, 3 testee unusable, 4 kit bug, 5 nothing proven. */
   readonly exitCode: 0 | 1 | 3 | 4 | 5;
   /** By id, then by delivery. */

@@ -24,6 +24,8 @@ export interface AttemptOptions {
   readonly deadlineMs: number;
   /** Whether connections run through control lines. */
   readonly isInline: boolean;
+  /** When power is lost where a script wants several moments; default: at once. */
+  readonly lossShare?: number;
 }
 
 /** A session that is over. */
@@ -127,7 +129,16 @@ class Play {
   }
 
   async #begin(own: Partial<Script>): Promise<Stopped | undefined> {
-    const { slot, delivery, seed, label, patienceMs, deadlineMs, isInline } = this.#options;
+    const {
+      slot,
+      delivery,
+      seed,
+      label,
+      patienceMs,
+      deadlineMs,
+      isInline,
+      lossShare = 0,
+    } = this.#options;
     const script = { ...this.#script, ...own };
     const random = seededOctets(seed, `${label}/${delivery}/${this.#begun}`);
     this.#begun += 1;
@@ -145,6 +156,7 @@ class Play {
       random,
       patienceMs,
       deadlineMs,
+      lossShare,
       memory: this.#memory,
     });
     if (this.#session.player !== undefined) return undefined;

@@ -10,6 +10,7 @@ import { secretOf, type Octets } from '../peer/exchange.ts';
 import { InlinePeer } from '../peer/inline-peer.ts';
 import type { Spoken } from '../peer/hearing.ts';
 import { Player } from '../peer/player.ts';
+import type { PowerLoss } from '../peer/power-loss.ts';
 import { Recorder } from '../peer/recorder.ts';
 import { Scene } from '../peer/scene.ts';
 import { dialTestee, type MeetingPort, type PeerStream } from '../peer/stream.ts';
@@ -44,6 +45,8 @@ export interface SessionSetup {
   readonly random: Octets;
   readonly patienceMs: number;
   readonly deadlineMs: number;
+  /** When power is lost where a script wants several moments; default: at once. */
+  readonly lossShare?: number;
   /** What was heard in this and in earlier sessions of the script. */
   readonly memory: Map<string, TextFields>;
 }
@@ -59,6 +62,8 @@ export interface PlayedConnection {
   readonly hasClosed: boolean;
   /** What both sides said, as far as the kit could read it; the kit's own as it was meant. */
   readonly spoken: readonly Spoken[];
+  /** Losses of power in it. */
+  readonly losses?: readonly PowerLoss[];
   /** What the testee drew and showed for it. */
   readonly code?: ShownCode;
 }
@@ -174,7 +179,9 @@ export class Session {
     });
     const endpoint = new Endpoint(stream, recorder, delivery);
     const spoken: Spoken[] = [];
-    const player = new Player({ scene, endpoint, recorder, testee, patienceMs, memory, spoken });
+    const { lossShare = 0 } = this.#setup;
+    const stage = { scene, endpoint, recorder, testee, patienceMs, memory, spoken, lossShare };
+    const player = new Player(stage);
     this.#current = { player, endpoint, recorder, spoken, code };
     this.#lines.set(name, this.#current);
     return true;
@@ -198,8 +205,9 @@ export class Session {
     const closed = await Promise.all([...this.#lines.values()].map(({ player }) => player.close()));
     // Without a connection nothing of the kit's could end the run.
     const reply = await this.#answered;
-    const connections = [...this.#lines.values()].map(({ recorder, spoken, code }, index) => ({
+    const connections = [...this.#lines.values()].map(({ recorder, spoken, code, player }, index) => ({
       spoken,
+      losses: player.losses,
       ...(code === undefined ? {} : { code }),
       transcript: recorder.transcript(),
       context: this.#context(),
@@ -224,6 +232,9 @@ export class Session {
       serverUrl,
       capabilities: hello.capabilities,
       isClockVirtual: clock !== undefined,
+      ...([...this.#lines.values()].some(({ player }) => player.losses.length > 0)
+        ? { wasTesteeKilled: true }
+        : {}),
       ...(secret !== null && !shown.some((text) => typed.includes(text))
         ? { isSecretWrong: true }
         : {}),

@@ -10,13 +10,13 @@ import type { Hello } from '../control/values.ts';
 import type { Case } from '../cases/case.ts';
 import { deliveries, type Delivery } from '../peer/delivery.ts';
 import { ready } from '../security/cpace.ts';
-import { attempt } from './attempt.ts';
 import { defaultJudges } from './default-judges.ts';
-import { judge, twinStandard, type Judgement } from './judge.ts';
+import { twinStandard, type Judgement } from './judge.ts';
 import type { Judges } from './judging.ts';
 import { lackOf } from './needs.ts';
 import { Slot } from './slot.ts';
 import type { Standard } from './standard.ts';
+import { judgeTries, tries } from './tries.ts';
 import type { CaseResult, SuiteOptions, SuiteResult, TesteeSource } from './verdict.ts';
 
 interface Item {
@@ -39,7 +39,7 @@ const noiseLines = 20;
 
 /** Judges what was played; what it is of is over, and the testee free. */
 type Judging<T> = () => T;
-type PlayedOnce = Judgement & Pick<CaseResult, 'noise' | 'store'>;
+type PlayedOnce = Judgement & Pick<CaseResult, 'noise' | 'store' | 'kills'>;
 
 function itemsOf({ cases, profile, deliveries: kept = deliveries }: SuiteOptions): Item[] {
   const inProfile = (item: Item): boolean =>
@@ -127,16 +127,21 @@ class Worker {
 
   async #play(standard: Standard, delivery: Delivery, label: string): Promise<Judging<PlayedOnce>> {
     const { judges, ...options } = this.#rules;
-    const ends = standard.expectation.kind === 'ends';
     const found = await this.#slot.testee();
     const before = found.kind === 'testee' ? found.testee.noise.lines.length : 0;
     const all = { slot: this.#slot, delivery, label, ...options };
-    const played = await attempt(standard.script, ends, all);
+    const played = await tries(standard, all);
     const lines = found.kind === 'testee' ? found.testee.noise.lines.slice(before) : [];
     const mistakes = found.kind === 'testee' ? found.testee.takeMistakes() : [];
     const noise = lines.slice(-noiseLines).map(({ text }) => text);
-    const store = played.store === undefined ? {} : { store: played.store };
-    return () => ({ ...withMistakes(judge(standard, played, judges), mistakes), noise, ...store });
+    const dumped = played.played.at(-1)?.store;
+    const left = {
+      ...(dumped === undefined ? {} : { store: dumped }),
+      ...(played.kills.length === 0 ? {} : { kills: played.kills }),
+    };
+    return () => {
+      return { ...withMistakes(judgeTries(standard, played, judges), mistakes), noise, ...left };
+    };
   }
 }
 

@@ -7,6 +7,7 @@ import type { Case } from '../cases/case.ts';
 import type { Delivery } from '../peer/delivery.ts';
 import type { Transcript } from '../peer/transcript.ts';
 import type { Finding, Judges } from './judging.ts';
+import type { Kill } from './kills.ts';
 
 /** Every verdict. */
 export const verdicts = [
@@ -87,6 +88,8 @@ export interface CaseResult {
   readonly sessions: readonly SessionResult[];
   /** What the testee's store held afterwards, where it was looked at. */
   readonly store?: StoreContent;
+  /** Losses of power, those of every try; when they come is up to the machine, not the seed. */
+  readonly kills?: readonly Kill[];
   /** The last 20 lines that the testee wrote beside the protocol; none with `pass`. */
   readonly noise: readonly string[];
   readonly durationMs: number;

@@ -95,7 +95,7 @@ function requestFindings({ cursors }: ModelStore, { request, peer }: SessionLog)
   return [{ requirement: 'PSP-RESUME-2', level: 'MUST', detail }];
 }
 
-function entryFindings(store: ModelStore, after: StoreContent): StoreFinding[] {
+function entryFindings(store: ModelStore, after: StoreContent, wasKilled: boolean): StoreFinding[] {
   const dumped = new Map(after.entries.map((value) => [`${value.type}/${value.id}`, value]));
   const found: StoreFinding[] = [];
   for (const [key, slot] of store.slots) {
@@ -103,11 +103,21 @@ function entryFindings(store: ModelStore, after: StoreContent): StoreFinding[] {
     dumped.delete(key);
     if (store.open.has(key)) continue;
     if (value !== undefined) found.push(...slotDifferences(slot, value));
-    else found.push(about(slot.rule ?? 'PSP-ATOM-2', slot.state, 'it is missing'));
+    else {
+      // What a loss of power left out of a Payload is torn, whatever was to become of it.
+      const rule = wasKilled ? 'PSP-ATOM-2' : (slot.rule ?? 'PSP-ATOM-2');
+      found.push(about(rule, slot.state, 'it is missing'));
+    }
   }
   for (const [key, value] of dumped) {
     if (store.open.has(key)) continue;
-    found.push(about('PSP-ATOM-1', stateOf(value), 'it is there, nothing was to be stored of it'));
+    found.push(
+      about(
+        wasKilled ? 'PSP-ATOM-2' : 'PSP-ATOM-1',
+        stateOf(value),
+        'it is there, nothing was to be stored of it',
+      ),
+    );
   }
   return found;
 }
@@ -176,6 +186,10 @@ function loggedSessions(deeds: readonly StoreDeed[]): LoggedSession[] {
   });
 }
 
+function wasKilled(deeds: readonly StoreDeed[]): boolean {
+  return deeds.some((deed) => deed.kind === 'session' && deed.context.wasTesteeKilled === true);
+}
+
 /** The findings of one way in which everything may have gone. */
 function findingsOf(
   question: StoreQuestion,
@@ -191,7 +205,7 @@ function findingsOf(
   });
   return [
     ...found,
-    ...entryFindings(store, question.after),
+    ...entryFindings(store, question.after, wasKilled(question.deeds)),
     ...archiveFindings(store, question.after),
     ...cursorFindings(store, question.after),
   ];
