@@ -101,8 +101,8 @@ function isMatching({ queries }: Selection, { resourceType, resource }: SyncPayl
   // PSP-SEL-11: nothing is left of a tombstone to search, and a deletion must not be lost.
   if (query === undefined || resource.length === 0) return true;
   const parsed = parseLossless(resource);
-  // No store takes what cannot be read. If one has it all the same, the receiver will report it;
-  // leaving it out would hide it from everybody.
+  // No store takes what cannot be read (PSP-DATA-14). If one has it all the same, a search is not
+  // the place to hide it from everybody.
   return isEntryFault(parsed) || matchesQuery(query, parsed);
 }
 
