@@ -167,11 +167,9 @@ export class Player {
       await (step.tamper.how === 'fin' ? endpoint.end(step.id) : endpoint.reset(step.id));
       return undefined;
     }
-    const share = step.part === undefined ? frame.length : Math.floor(step.part * frame.length);
+    const share = Math.floor((step.part ?? 1) * frame.length);
     await endpoint.sendOctets(frame.subarray(0, share), step.id);
-    if (step.message === 'Payload') {
-      this.#power.sent(fields, step.entries ?? [], share === frame.length);
-    }
+    if (step.message === 'Payload') this.#power.sent(fields, step.entries, step.part === undefined);
     if (step.message === 'Confirm') this.#keysOn(scene.options.testee === 'receiver');
     return undefined;
   }

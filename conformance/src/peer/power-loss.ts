@@ -46,7 +46,7 @@ export class PowerWatch {
   #known = 0;
 
   /** A Payload left, or a part of it. */
-  sent(fields: TextFields, entries: readonly Entry[], isWhole: boolean): void {
+  sent(fields: TextFields, entries: readonly Entry[] = [], isWhole = true): void {
     const { sequence = 0, cursor } = fields;
     this.#last = {
       sequence: Number(sequence),
