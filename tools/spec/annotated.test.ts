@@ -1,6 +1,12 @@
 // A message beside the names of its fields: every kind of field, and what is not of the profile.
 import { describe, expect, it } from 'vitest';
-import { renderAnnotated } from './annotated.ts';
+import {
+  renderAnnotated,
+  renderFrame,
+  renderLengthValues,
+  renderSealed,
+  renderStream,
+} from './annotated.ts';
 import { parseSchema } from './schema.ts';
 
 const schema = parseSchema(
@@ -57,5 +63,45 @@ describe('an annotated message', () => {
     ['0108', 'the message ends inside a varint'],
   ])('is refused: %s', (hex, message) => {
     expect(() => render(hex)).toThrow(message);
+  });
+});
+
+describe('an annotated stream', () => {
+  const octets = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
+
+  it('has the length of each frame, and its message or its octets', () => {
+    expect(renderFrame(schema, 'Outer', octets('00000003011002'))).toEqual([
+      '```text',
+      line('00 00 00 03', 'length: 3'),
+      line('01', 'type: Outer'),
+      line('10 02', 'kind = QR'),
+      '```',
+    ]);
+    expect(renderStream(octets('00000000000000021e08')).slice(1, -1)).toEqual([
+      line('00 00 00 00', 'length: 0'),
+      line('00 00 00 02', 'length: 2'),
+      line('1e 08', 'body, 2 octets'),
+    ]);
+  });
+
+  it('shows of a sealed frame what is message and what is tag', () => {
+    const tag = '11'.repeat(16);
+    expect(renderSealed(octets(`00000011aa${tag}`)).slice(1, -1)).toEqual([
+      line('00 00 00 11', 'length: 17'),
+      line('aa', 'message, encrypted, 1 octet'),
+      line(tag.replace(/..(?=.)/g, '$& '), 'tag, 16 octets'),
+    ]);
+  });
+
+  it('shows each value with its length', () => {
+    expect(renderLengthValues(octets('0241420100')).slice(1, -1)).toEqual([
+      line('02 41 42', '2, "AB"'),
+      line('01 00', '1 octet'),
+    ]);
+  });
+
+  it('is refused where it ends inside a frame or a value', () => {
+    expect(() => renderStream(octets('000000021e'))).toThrow('ends inside a frame');
+    expect(() => renderLengthValues(octets('0241'))).toThrow('ends before its length');
   });
 });

@@ -98,6 +98,13 @@ function print({ octets, note }: Line): string[] {
   return rows;
 }
 
+function messageRows(schema: Schema, type: string, message: Uint8Array): Line[] {
+  const first = { octets: message.subarray(0, 1), note: `type: ${type}` };
+  return [first, ...messageLines(schema, type, message.subarray(1), '')];
+}
+
+const block = (lines: readonly Line[]): string[] => ['```text', ...lines.flatMap(print), '```'];
+
 /**
  * Renders an encoded message, its type octet in front, as a fenced block with a note on each field.
  *
@@ -105,7 +112,74 @@ function print({ octets, note }: Line): string[] {
  *   the schema does not know.
  */
 export function renderAnnotated(schema: Schema, type: string, message: Uint8Array): string[] {
-  const first = { octets: message.subarray(0, 1), note: `type: ${type}` };
-  const lines = [first, ...messageLines(schema, type, message.subarray(1), '')];
-  return ['```text', ...lines.flatMap(print), '```'];
+  return block(messageRows(schema, type, message));
+}
+
+interface Frame {
+  readonly header: Line;
+  readonly body: Uint8Array;
+}
+
+function framesOf(stream: Uint8Array): Frame[] {
+  const frames: Frame[] = [];
+  for (let at = 0; at < stream.length;) {
+    const length = new DataView(stream.buffer, stream.byteOffset + at).getUint32(0);
+    const body = stream.subarray(at + 4, at + 4 + length);
+    if (body.length < length) throw new RenderError('the stream ends inside a frame');
+    const note = `length: ${length}`;
+    frames.push({ header: { octets: stream.subarray(at, at + 4), note }, body });
+    at += 4 + length;
+  }
+  return frames;
+}
+
+/** Renders one frame before keys: its length, then its message field by field. */
+export function renderFrame(schema: Schema, type: string, stream: Uint8Array): string[] {
+  return block(
+    framesOf(stream).flatMap(({ header, body }) => [header, ...messageRows(schema, type, body)]),
+  );
+}
+
+/** Renders frames of which nothing but the cut matters. */
+export function renderStream(stream: Uint8Array): string[] {
+  return block(
+    framesOf(stream).flatMap(({ header, body }) => {
+      const note = `body, ${body.length} octet${body.length === 1 ? '' : 's'}`;
+      return body.length === 0 ? [header] : [header, { octets: body, note }];
+    }),
+  );
+}
+
+const tagOctets = 16;
+
+/** Renders a frame after keys: its length, the encrypted message and the tag. */
+export function renderSealed(stream: Uint8Array): string[] {
+  return block(
+    framesOf(stream).flatMap(({ header, body }) => {
+      const length = body.length - tagOctets;
+      const tag = { octets: body.subarray(length), note: `tag, ${tagOctets} octets` };
+      const note = `message, encrypted, ${length} octet${length === 1 ? '' : 's'}`;
+      return [header, { octets: body.subarray(0, length), note }, tag];
+    }),
+  );
+}
+
+/** Renders octet strings with their length in front of each, as CPace joins them. */
+export function renderLengthValues(octets: Uint8Array): string[] {
+  const lines: Line[] = [];
+  for (let at = 0; at < octets.length;) {
+    const [length, valueAt] = varintAt(octets, at);
+    const value = octets.subarray(valueAt, valueAt + length);
+    if (value.length < length) throw new RenderError('a value ends before its length');
+    const isText = value.length > 0 && value.every((octet) => octet >= 0x20 && octet < 0x7f);
+    const said = isText
+      ? `"${Buffer.from(value).toString('ascii')}"`
+      : `${length} octet${length === 1 ? '' : 's'}`;
+    lines.push({
+      octets: octets.subarray(at, valueAt + length),
+      note: isText ? `${length}, ${said}` : said,
+    });
+    at = valueAt + length;
+  }
+  return block(lines);
 }

@@ -9,9 +9,14 @@ import { checkCitations, checkLinks } from './references.ts';
 describe('a citation', () => {
   it('is found when its requirement does not exist', () => {
     const text = 'ok PSP-FRAME-1\n// PSP-FRAME-2: and PSP-FRAME-12\nPSP-FRAME-n';
-    expect(checkCitations([{ path: 'a.ts', text }], new Set(['PSP-FRAME-1']))).toEqual([
-      { path: 'a.ts', line: 2, message: 'PSP-FRAME-2 does not exist' },
-      { path: 'a.ts', line: 2, message: 'PSP-FRAME-12 does not exist' },
+    const faults = checkCitations(
+      [{ path: 'a.ts', text }],
+      new Set(['PSP-FRAME-1']),
+      new Set(['PSP-FRAME-12']),
+    );
+    expect(faults.map(({ path, line, message }) => `${path}:${line}: ${message}`)).toEqual([
+      'a.ts:2: PSP-FRAME-2 does not exist; correct the id, or write the sentence',
+      'a.ts:2: PSP-FRAME-12 was given up for good; cite what took its place',
     ]);
   });
 });

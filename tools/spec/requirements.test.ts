@@ -1,7 +1,12 @@
 // The form of normative sentences: what is taken, what is refused.
 import { describe, expect, it } from 'vitest';
 import { chapterOf } from './document.ts';
-import { checkNumbering, findRequirements, findStrayWords } from './requirements.ts';
+import {
+  checkNumbering,
+  findRequirements,
+  findStrayWords,
+  findWordsInData,
+} from './requirements.ts';
 
 const chapter = (...lines: string[]) => chapterOf('spec/v1/05-frames.md', lines.join('\n'));
 const messages = (...lines: string[]) =>
@@ -81,6 +86,17 @@ describe('a word of BCP 14', () => {
   it('is refused everywhere when a synonym will do', () => {
     expect(stray(sentence('A reader SHALL read.'))).toEqual([
       '1 SHALL has a synonym among the five',
+    ]);
+  });
+
+  it('is found in data and schema', () => {
+    const sources = [{ path: 'a.proto', text: '// It must.\n// It MUST NOT.' }];
+    expect(findWordsInData(sources)).toEqual([
+      {
+        path: 'a.proto',
+        line: 2,
+        message: 'MUST NOT stands outside a requirement; say it in a chapter, with an id',
+      },
     ]);
   });
 

@@ -113,6 +113,21 @@ export function findStrayWords(chapter: Chapter): Fault[] {
 }
 
 /**
+ * Finds words of BCP 14 in the data and the schema, which explain and demand nothing. Sources whose
+ * texts are requirements are not to be given.
+ */
+export function findWordsInData(sources: readonly { path: string; text: string }[]): Fault[] {
+  return sources.flatMap(({ path, text }) =>
+    text.split('\n').flatMap((line, index) =>
+      [...(line.match(level) ?? []), ...(line.match(otherWords) ?? [])].map((word) => {
+        const message = `${word} stands outside a requirement; say it in a chapter, with an id`;
+        return { path, line: index + 1, message };
+      }),
+    ),
+  );
+}
+
+/**
  * Checks that ids are unique and that every gap in an area's numbers is an id given up for good:
  * an id is never renumbered and never used again.
  *

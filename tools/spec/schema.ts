@@ -76,6 +76,16 @@ export function enumName(schema: Schema, name: string, value: number): string | 
   return undefined;
 }
 
+/** The names of an enum's values, with the enum's prefix and without; empty for a message. */
+export function enumValues(schema: Schema, name: string): string[] {
+  const lines = schema.get(name) ?? [];
+  if (!lines.some((line) => line.startsWith('enum '))) return [];
+  return lines.flatMap((line) => {
+    const full = /^ {2}(\w+) = \d+;/.exec(line)?.[1];
+    return full === undefined ? [] : [full, full.replace(prefixOf(name), '')];
+  });
+}
+
 /** The octets of a varint, in hex. */
 function varint(value: number): string {
   const octets: number[] = [];

@@ -2,7 +2,13 @@
 // requirements.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderAnnotated } from './annotated.ts';
+import {
+  renderAnnotated,
+  renderFrame,
+  renderLengthValues,
+  renderSealed,
+  renderStream,
+} from './annotated.ts';
 import { readChapters } from './document.ts';
 import type { Fault } from './document.ts';
 import { isList, isRecord, readData, recordsAt, renderRecords, select } from './records.ts';
@@ -12,7 +18,6 @@ import type { Filled, Renderer } from './regions.ts';
 import { findRequirements } from './requirements.ts';
 import type { Requirement } from './requirements.ts';
 import { readSchema, renderDefinition, renderEnum, renderWireImage } from './schema.ts';
-import type { Schema } from './schema.ts';
 import { renderDiagram, renderStates, renderVocabulary } from './states.ts';
 import { renderVector, vectorText } from './vector-hex.ts';
 
@@ -43,10 +48,9 @@ function renderIndex(root: string): string[] {
   return ['| requirement | level | binds | chapter |', '|---|---|---|---|', ...rows];
 }
 
-/** Renders `Type area#id field`: an encoded message of a vector, field by field. */
-function renderMessage(root: string, schema: Schema, words: readonly string[]): string[] {
-  const [type = '', address = '', field = ''] = words;
-  return renderAnnotated(schema, type, Buffer.from(vectorText(root, address, field), 'hex'));
+/** The octets at `area#id field`. */
+function octetsAt(root: string, address = '', field = ''): Uint8Array {
+  return Uint8Array.from(Buffer.from(vectorText(root, address, field), 'hex'));
 }
 
 /** The renderers of every directive, for the repository at `root`. */
@@ -64,7 +68,14 @@ export function renderersOf(root: string): Map<string, Renderer> {
     ['events', ([role = '']) => renderVocabulary(root, role, 'events')],
     ['actions', ([role = '']) => renderVocabulary(root, role, 'actions')],
     ['vector', (words) => renderVector(root, words)],
-    ['annotated', (words) => renderMessage(root, schema, words)],
+    [
+      'annotated',
+      ([type = '', ...place]) => renderAnnotated(schema, type, octetsAt(root, ...place)),
+    ],
+    ['frame', ([type = '', ...place]) => renderFrame(schema, type, octetsAt(root, ...place))],
+    ['frames', (place) => renderStream(octetsAt(root, ...place))],
+    ['sealed', (place) => renderSealed(octetsAt(root, ...place))],
+    ['length-values', (place) => renderLengthValues(octetsAt(root, ...place))],
     ['requirements', () => renderIndex(root)],
   ]);
 }
