@@ -1,9 +1,11 @@
-// Ctrl-C and SIGTERM: the first one stops in good order, so that testees end and folders go; the
-// second one ends the program at once. Knows nothing of what is stopped.
+// Ctrl-C, SIGTERM, and a terminal that is closed: the first one stops in good order, so that
+// testees end and folders go; the second one ends the program at once. Knows nothing of what is
+// stopped.
 import type { Screen } from './screen.ts';
 
 // A terminal and npm may both hand on one key: that is one wish, not two.
 const echoMs = 500;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The user's wish to stop, for one command. */
 export class Cancellation {
@@ -14,7 +16,7 @@ export class Cancellation {
     const isEcho = this.signal.aborted && performance.now() - this.#atMs < echoMs;
     if (isEcho) return;
     this.#screen.liveLine('');
-    // Testees are gone by then: the exit of the kit takes them along.
+    // The exit of the kit takes testees and folders along.
     if (this.signal.aborted) process.exit(130);
     this.#screen.problem('Stopping; Ctrl-C once more ends at once.');
     this.#atMs = performance.now();
@@ -23,7 +25,7 @@ export class Cancellation {
 
   constructor(screen: Screen) {
     this.#screen = screen;
-    process.on('SIGINT', this.#onSignal).on('SIGTERM', this.#onSignal);
+    for (const name of signals) process.on(name, this.#onSignal);
   }
 
   /** Aborted once the user wants to stop. */
@@ -33,6 +35,6 @@ export class Cancellation {
 
   /** Gives the signals back to the process. */
   release(): void {
-    process.off('SIGINT', this.#onSignal).off('SIGTERM', this.#onSignal);
+    for (const name of signals) process.off(name, this.#onSignal);
   }
 }

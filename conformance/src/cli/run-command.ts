@@ -1,6 +1,5 @@
 // `run`: plays cases against a testee, tells what failed, and writes reports.
 import { Cancellation } from './cancellation.ts';
-import { chosenCases } from './case-choice.ts';
 import type { ExitCode } from './failure.ts';
 import {
   isReportWanted,
@@ -10,8 +9,11 @@ import {
 } from './report-files.ts';
 import { resultsText } from './result-text.ts';
 import type { Screen } from './screen.ts';
-import { planOf, runPlan, type SuiteRunOptions } from './suite-run.ts';
+import { planOf, playPlan, resultsOfPlan, type SuiteRunOptions } from './suite-run.ts';
 import { accessTestee, type TesteeOptions } from './testee-access.ts';
+import { casesAndWalks, walksOfRun } from './walk-choice.ts';
+import { tellFailing } from './walk-command.ts';
+import { WalkDrawer } from './walk-drawer.ts';
 
 /** Options of `run`. */
 export type RunOptions = SuiteRunOptions & ReportOptions & TesteeOptions;
@@ -22,14 +24,25 @@ export async function runCases(
   argv: readonly string[],
   options: RunOptions,
 ): Promise<ExitCode> {
-  const plan = planOf(options, chosenCases(options));
+  const startedAt = new Date().toISOString();
+  const { cases, hasWalks } = casesAndWalks(options);
+  const base = planOf(options, cases);
+  const walks = { seed: base.seed, first: 1, count: walksOfRun };
+  const plan = hasWalks ? { ...base, walks: new WalkDrawer(walks) } : base;
   const transcripts = transcriptChoice(options);
   const access = await accessTestee(screen, argv, options);
   const cancellation = new Cancellation(screen);
   try {
     const { signal } = cancellation;
-    const results = await runPlan(screen, plan, access.source, { transcripts, signal });
+    // A testee that has not dialled in yet is not waited for any more.
+    signal.addEventListener('abort', () => access.close());
+    const suite = await playPlan(screen, plan, access.source, signal);
+    const results = resultsOfPlan(plan, suite, { transcripts, signal, startedAt });
     screen.print(resultsText(screen, results));
+    if (options.report !== undefined && plan.walks !== undefined) {
+      const to = { folder: options.report, signal };
+      await tellFailing(screen, suite, plan, plan.walks.choice, access.source, to);
+    }
     const written = isReportWanted(options) ? await writeReports(results, options) : [];
     const { impl } = results.testee;
     screen.print(`${impl.name} ${impl.version}, profile ${plan.profile}, seed ${plan.seed}`);

@@ -104,11 +104,11 @@ export function harmless(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?');
 }
 
-/** A reader that goes away (`| head`) is no fault; the exit status still tells what happened. */
+/** A reader (`| head`) or terminal that goes away is no fault: the exit status still tells. */
 export function tolerateClosedPipes({ stdout, stderr }: Surroundings): void {
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
 }
 
 function ignoreClosedPipe(error: Error): void {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  if (!('code' in error) || (error.code !== 'EPIPE' && error.code !== 'EIO')) throw error;
 }

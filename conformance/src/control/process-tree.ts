@@ -29,7 +29,7 @@ export function killTree(leader: number): void {
 /** Remembers a process that has to be gone when the kit ends. */
 export function watchTree(leader: number): void {
   if (living.size === 0) {
-    process.on('exit', endAll);
+    process.on('exit', endTrees);
     for (const signal of signals) process.on(signal, endBySignal);
   }
   living.add(leader);
@@ -43,17 +43,18 @@ export function forgetTree(leader: number): void {
 }
 
 function stopWatching(): void {
-  process.off('exit', endAll);
+  process.off('exit', endTrees);
   for (const signal of signals) process.off(signal, endBySignal);
 }
 
-function endAll(): void {
+/** Ends every process that is watched, at once. */
+export function endTrees(): void {
   for (const leader of living) killTree(leader);
   living.clear();
 }
 
 function endBySignal(signal: NodeJS.Signals): void {
-  endAll();
+  endTrees();
   stopWatching();
   // Whoever else listens decides how the kit ends; where nobody does, it ends as it would have.
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);

@@ -56,7 +56,7 @@ export class TesteePort {
   readonly #server: Server;
   #waiting: Socket | undefined;
   #current: Socket | undefined;
-  #taker: ((channel: TcpChannel) => void) | undefined;
+  #taker: ((channel: TcpChannel | undefined) => void) | undefined;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -104,9 +104,10 @@ export class TesteePort {
     return channel;
   }
 
-  /** Stops listening and drops every connection. Safe to call again. */
+  /** Stops listening and waiting, and drops every connection. Safe to call again. */
   close(): void {
     this.#server.close();
+    this.#taker?.(undefined);
     this.#waiting?.destroy();
     this.#current?.destroy();
   }

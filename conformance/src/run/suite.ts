@@ -2,9 +2,6 @@
 // as there are jobs. Results come back in the order of the cases, whatever order they ran in. Each
 // case is judged while the testee is busy with the next one.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Hello } from '../control/values.ts';
 import type { Case } from '../cases/case.ts';
@@ -14,6 +11,7 @@ import { defaultJudges } from './default-judges.ts';
 import { twinStandard, type Judgement } from './judge.ts';
 import type { Judges } from './judging.ts';
 import { lackOf } from './needs.ts';
+import { OwnFolder } from './own-folder.ts';
 import { Slot } from './slot.ts';
 import type { Standard } from './standard.ts';
 import { judgeTries, tries } from './tries.ts';
@@ -236,8 +234,8 @@ export async function playSingly<T>(
   use: (play: PlayCase, hello: Hello) => Promise<T>,
 ): Promise<T | undefined> {
   await ready();
-  const cache = mkdtempSync(join(tmpdir(), 'peersync-kit-'));
-  const slot = await Slot.open(withCache(options.testee, cache), 0);
+  const cache = new OwnFolder('kit');
+  const slot = await Slot.open(withCache(options.testee, cache.path), 0);
   const stop = (): void => void slot.kill();
   options.signal?.addEventListener('abort', stop);
   try {
@@ -250,7 +248,7 @@ export async function playSingly<T>(
   } finally {
     options.signal?.removeEventListener('abort', stop);
     await slot.close();
-    rmSync(cache, { recursive: true, force: true });
+    cache.close();
   }
 }
 
@@ -263,10 +261,12 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const startedMs = performance.now();
   const { seed, profile, testee } = options;
   await ready();
-  const cache = mkdtempSync(join(tmpdir(), 'peersync-kit-'));
-  const source = withCache(testee, cache);
+  const cache = new OwnFolder('kit');
+  const source = withCache(testee, cache.path);
   const slot = await Slot.open(source, 0);
   const durationMs = (): number => Math.round(performance.now() - startedMs);
+  const stop = (): void => void slot.kill();
+  options.signal?.addEventListener('abort', stop);
   try {
     const found = await slot.testee();
     if (found.kind === 'none') {
@@ -277,7 +277,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     const results = await runItems({ ...options, cases }, slot, hello, source);
     return { seed, profile, hello, results, durationMs: durationMs() };
   } finally {
+    options.signal?.removeEventListener('abort', stop);
     await slot.close();
-    rmSync(cache, { recursive: true, force: true });
+    cache.close();
   }
 }
