@@ -6,7 +6,7 @@ import { missOf } from './kill.ts';
 
 const [playable] = loadCases().cases;
 const must = { breaks: 'PSP-FRAME-2' };
-const should = { breaks: 'PSP-ERR-3' };
+const should = { breaks: 'PSP-SEL-7' };
 
 function result(verdict: Verdict, ...problems: Problem[]): CaseResult {
   if (playable === undefined) throw new Error('there is no case');
@@ -29,7 +29,7 @@ describe('a kill', () => {
   });
 
   it('is a warning where the sentence is a SHOULD', () => {
-    expect(missOf(should, {}, result('warn', names('PSP-ERR-3')))).toBeUndefined();
+    expect(missOf(should, {}, result('warn', names('PSP-SEL-7')))).toBeUndefined();
   });
 });
 
