@@ -58,7 +58,10 @@ export function contentBreaches(talk: Conversation, { side, role }: Writer, said
 /** Words that do not belong into a message: the secret, and in clear the server URL. */
 export function wordsBreaches(talk: Conversation, body: Uint8Array, sealed: boolean): Breach[] {
   const broken: Breach[] = [];
-  if (holdsOctets(body, talk.transcript.secrets.secret.octets)) {
+  const { kind, octets } = talk.transcript.secrets.secret;
+  // PSP-CODE-11: of a QR secret the text that people pass on is as good as the octets.
+  const text = kind === 'QR' ? Buffer.from(octets).toString('base64url') : '';
+  if (holdsOctets(body, octets) || holdsOctets(body, utf8(text))) {
     broken.push(breach('PSP-CODE-9', 'a message holds the secret'));
   }
   const url = canonicalUrl(talk.context.serverUrl);

@@ -49,6 +49,9 @@ export const handshake: readonly Breaking[] = [
     set('Accept')({ capabilities: [{ id: 1 }, { id: 2 }] }),
   ),
   breaking('PSP-CODE-9', 'the code in a name', set('Identity')({ display_name: 'code 417204934' })),
+  breaking('PSP-CODE-9', 'the QR text in a name', set('Identity')({ display_name: qr }), {
+    secrets: [qr],
+  }),
   breaking(
     'PSP-CODE-12',
     'one share for two kinds',
