@@ -30,8 +30,10 @@ export function toHex(octets: Uint8Array): string {
  * @throws KitError where the text is no hex.
  */
 export function fromHex(text: string): Uint8Array {
-  const digits = text.replace(/\s+/g, '');
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(digits)) throw new KitError(`no hex: ${text.slice(0, 40)}`);
+  const digits = /\s/.test(text) ? text.replace(/\s+/g, '') : text;
+  if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) {
+    throw new KitError(`no hex: ${text.slice(0, 40)}`);
+  }
   return new Uint8Array(Buffer.from(digits, 'hex'));
 }
 
