@@ -202,6 +202,27 @@ describe('a listening sender', () => {
     await expect(closed.listener.listen()).rejects.toThrow(UsageError);
   });
 
+  it('was cancelled where the cancel also closes the door', async () => {
+    const controller = new AbortController();
+    const closed = Promise.withResolvers<never>();
+    controller.signal.addEventListener('abort', () => closed.reject(new Error('closed')));
+    const [ours, theirs] = memoryPair();
+    const arrivals = [ours];
+    const session = senderOptions(await storeOf(1), {
+      signal: controller.signal,
+      clock: new VirtualClock(),
+    });
+    const accept = async (): Promise<ByteStream> => arrivals.shift() ?? closed.promise;
+    const { listener } = await listening({ session, accept });
+    const listened = listener.listen();
+    const peer = new ScriptedPeer(theirs);
+    await peer.expect('Initiate');
+    controller.abort();
+    await peer.expect('Reject');
+    await peer.finish();
+    expect(await listened).toEqual({ kind: 'cancelled' });
+  });
+
   it('rejects with the cause when no connection can come', async () => {
     const cause = new Error('port taken');
     const { listener } = await listening({ accept: () => Promise.reject(cause) });

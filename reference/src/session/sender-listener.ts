@@ -132,8 +132,9 @@ export class SenderListener {
 
   async #nextArrival(): Promise<Arrival> {
     const { clock, signal } = this.#settings;
-    if (this.#failure !== undefined) return this.#failure;
+    // First: a cancel often closes the door, too, and then nobody failed.
     if (this.#isClosed || signal?.aborted === true) return { kind: 'cancelled' };
+    if (this.#failure !== undefined) return this.#failure;
     const next = Promise.withResolvers<Arrival>();
     const cancelled = (): void => next.resolve({ kind: 'cancelled' });
     const lifeMs = remainingMs(this.#book, clock.nowMs());
