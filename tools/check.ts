@@ -45,6 +45,11 @@ const steps: readonly Step[] = [
     again: 'npx node tools/coverage/main.ts check',
   },
   {
+    name: 'state tables in spin, where present',
+    command: ['node', 'tools/model/spin.ts'],
+    again: 'npm run model:spin',
+  },
+  {
     name: 'public documentation (typedoc)',
     command: tool('typedoc', '--emit', 'none'),
     again: 'npx typedoc --emit none',

@@ -2,7 +2,8 @@
 // numbers given by hand.
 import type { Configuration, Disturbance } from './world.ts';
 
-const plain: Configuration = {
+/** The smallest bounds, on which the others build. */
+export const plain: Configuration = {
   name: 'plain',
   entries: 2,
   writes: 0,

@@ -31,6 +31,8 @@ export interface Exploration {
   readonly worlds: number;
   readonly moves: number;
   readonly sessions: number;
+  /** Worlds in which both endpoints are done. */
+  readonly finished: number;
   /** The longest session, in moves, and the longest way from the first end to both closed. */
   readonly longest: number;
   readonly longestEnd: number;
@@ -176,6 +178,7 @@ export function explore(subject: Subject): Exploration {
     worlds: graph.worlds.length,
     moves: search.moves,
     sessions: search.starts.length,
+    finished: graph.worlds.filter(isFinished).length,
     longest: depth?.longest ?? 0,
     longestEnd: depth?.longestEnd ?? 0,
     mostWaiting: search.mostWaiting,
