@@ -1,6 +1,6 @@
 // Which sentences of the specification the observer can see broken in octets, and where it looks.
-// They are the writer's. Of an entry the reader's sentence stands here, for it names the cause; that
-// nobody sends such an entry is PSP-DATA-14. The table is data: coverage is made from it.
+// They are the writer's. Of an entry the reader's sentence stands here, for it names the cause;
+// that nobody sends such an entry is PSP-DATA-14. The table is data: coverage is made from it.
 
 /** One sentence that octets can break. */
 export interface Rule {
