@@ -1,7 +1,7 @@
 // The files of golden vectors as files: layout, ids, flags, citations, and that they are what their
 // generator gives.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
@@ -18,12 +18,14 @@ interface Vector {
   readonly flags: string[];
   readonly result: string;
   readonly expect?: unknown;
+  readonly encode?: 'exact' | 'semantic';
 }
 
 interface VectorFile {
   readonly area: string;
   readonly flags: Readonly<Record<string, string>>;
   readonly groups: readonly {
+    readonly kind: string;
     readonly vectors: readonly Vector[];
   }[];
 }
@@ -63,7 +65,41 @@ describe('vectors: layout', () => {
   });
 });
 
+describe('vectors: messages', () => {
+  const groups = files.flatMap(({ file }) => file.groups);
+  const isMessage = ({ result, expect: expected }: Vector): boolean =>
+    result === 'valid' && (expected as { type?: string } | undefined)?.type !== 'Ignorable';
+
+  it('say of each valid one how it is written again, and of nothing else', () => {
+    const wrong = groups.flatMap(({ kind, vectors }) =>
+      vectors.filter(
+        (vector) => (vector.encode !== undefined) !== (kind === 'body' && isMessage(vector)),
+      ),
+    );
+    expect(wrong.map(({ id }) => id)).toEqual([]);
+    const ways = groups.flatMap(({ vectors }) => vectors.flatMap(({ encode = [] }) => encode));
+    expect(new Set(ways)).toEqual(new Set(['exact', 'semantic']));
+  });
+});
+
 describe('vectors: generator', () => {
+  it('imports nothing but itself and the standard library', () => {
+    const own = /^(?:areas|psp)$/;
+    const standard = new Set(
+      'base64 copy datetime decimal hashlib hmac json math pathlib re sys zlib'.split(' '),
+    );
+    const sources = globSync('tools/vectors/**/*.py', { cwd: root });
+    expect(sources.length).toBeGreaterThan(20);
+    for (const path of sources) {
+      const text = readFileSync(join(root, path), 'utf8');
+      for (const [, name = ''] of text.matchAll(/^\s*(?:import|from) ([a-z_]\w*)/gm)) {
+        expect(own.test(name) || standard.has(name), `${path} imports ${name}`).toBe(true);
+      }
+      // Neither in a path put together nor in a written one.
+      expect(text, path).not.toMatch(/\/ "(?:reference|conformance)"|(?:reference|conformance)\//);
+    }
+  });
+
   const python = spawnSync('python3', ['-c', 'import sys; print(sys.version_info >= (3, 9))']);
   const present = python.status === 0 && python.stdout.toString().trim() === 'True';
   if (!present) {

@@ -100,19 +100,24 @@ export const judgeBody: Judge = (vector) => {
   const fields = normalFields(name, given);
   return (
     difference('fields', withoutUnknown(read.fields), fields) ??
-    judgeExact(vector, name, given, body)
+    judgeWriting(vector, name, given, body)
   );
 };
 
-function judgeExact(
-  vector: Vector,
+/** What comes of writing the fields: the input itself, or octets that say the same. */
+function judgeWriting(
+  { encode }: Vector,
   name: string,
   given: TextFields,
   body: Uint8Array,
 ): string | undefined {
-  if (!vector.flags.includes('exact')) return undefined;
+  if (encode === undefined) return 'the vector does not say how the message is written again';
   const written = encodeText(name, fieldsFromVector(name, given));
-  return difference('encoding', toHex(written), toHex(body));
+  if (encode === 'exact') return difference('encoding', toHex(written), toHex(body));
+  const again = decodeToText(written);
+  if (isFault(again)) return `what is written again is refused: ${again.detail}`;
+  const fields = withoutUnknown(again.fields);
+  return difference('fields, written again', fields, normalFields(name, given));
 }
 
 /** A compressed batch. */

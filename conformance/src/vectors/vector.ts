@@ -13,6 +13,8 @@ export interface Vector {
   readonly result: 'valid' | 'invalid';
   /** With a valid one. */
   readonly expect?: unknown;
+  /** With a valid message: what writing its fields gives. */
+  readonly encode?: 'exact' | 'semantic';
   /** With an invalid one. */
   readonly error?: string;
   /** With an invalid stream: what comes before the error. */

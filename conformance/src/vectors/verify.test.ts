@@ -16,6 +16,7 @@ const areas = [
   ['deflate', 14],
   ['entry', 78],
   ['frame', 14],
+  ['future', 48],
   ['instant', 62],
   ['key-schedule', 3],
   ['message', 57],
@@ -112,6 +113,23 @@ describe('a wrong vector is found', () => {
     });
     expect(missed.map(([, , { id }]) => id)).toEqual([]);
     expect(new Set(kinds.map(([, kind]) => kind))).toEqual(new Set(Object.keys(judges)));
+  });
+
+  it('where a message is said to be written otherwise, or not at all', () => {
+    const wild = kinds.filter(([area, , { encode }]) => area === 'wild' && encode === 'semantic');
+    expect(wild.length).toBeGreaterThan(10);
+    for (const [area, kind, vector] of wild) {
+      const { encode, ...silent } = vector;
+      expect(encode).toBe('semantic');
+      const { failures } = verifyFile(only(load(area), kind, silent), judges);
+      expect(failures[0]?.detail, vector.id).toContain('how the message is written');
+    }
+    const missed = wild.filter(([area, kind, vector]) => {
+      const exact: Vector = { ...vector, encode: 'exact' };
+      return verifyFile(only(load(area), kind, exact), judges).failures.length === 0;
+    });
+    // These say in a wild way what the profile would write as well.
+    expect(missed.length).toBeLessThan(wild.length / 4);
   });
 
   it('where a valid one is said to be invalid', () => {

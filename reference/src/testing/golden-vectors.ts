@@ -15,6 +15,8 @@ export interface Vector<Input, Expect> {
   readonly result: 'valid' | 'invalid';
   /** Of valid vectors. */
   readonly expect: Expect;
+  /** Of valid messages: what writing the fields gives. */
+  readonly encode?: 'exact' | 'semantic';
   /** Of invalid vectors: the error's name. */
   readonly error: string;
 }

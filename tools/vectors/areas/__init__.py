@@ -1,7 +1,7 @@
 """Every area of vectors, in the order of the specification."""
 
-from . import classification, cpace, deflate, entry, frame, instants, keys, merging, message
-from . import search, secrets, selection, squash, transcript, wild
+from . import classification, cpace, deflate, entry, frame, future, instants, keys, merging
+from . import message, search, secrets, selection, squash, transcript, wild
 
 
 def areas():
@@ -9,6 +9,7 @@ def areas():
         frame.area(),
         message.area(),
         wild.area(),
+        future.area(),
         secrets.server(),
         secrets.access_code(),
         cpace.area(),

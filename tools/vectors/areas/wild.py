@@ -225,6 +225,7 @@ def _invalid(a):
 
 def area():
     a = Area("wild", "WLD", "Wild encodings: other ways to say the same, and what no reader takes")
+    a.encode = "semantic"
     a.flag("merge", "Failure means that the reader replaces a message field instead of merging it.")
     a.flag("zero-tag", "Failure means that the decoder stops in silence and drops what follows.")
     a.flag("silent-end", "Failure means that the decoder stops in silence and drops what follows.")

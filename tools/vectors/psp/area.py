@@ -18,6 +18,9 @@ class Area:
     def __init__(self, name, prefix, title):
         self.name, self.prefix, self.title = name, prefix, title
         self.flags, self.groups, self.ids = {}, [], set()
+        #: Of valid messages: "exact" where writing the fields gives the input, "semantic" where
+        #: other octets say the same.
+        self.encode = None
 
     def flag(self, name, why):
         self.flags[name] = why
@@ -35,8 +38,14 @@ class Area:
         vector.update(hexed(verdict))
         self.groups[-1]["vectors"].append(vector)
 
-    def valid(self, number, title, requirements, data, expect, flags=()):
-        self._add(number, title, requirements, list(flags), data, result="valid", expect=expect)
+    def valid(self, number, title, requirements, data, expect, flags=(), encode=None):
+        way = encode or self.encode
+        # An unknown message is ignored: there is nothing that could be written again.
+        is_message = way and expect["type"] != "Ignorable"
+        more = {"encode": way} if is_message else {}
+        self._add(
+            number, title, requirements, list(flags), data, result="valid", expect=expect, **more
+        )
 
     def invalid(self, number, title, requirements, data, error, flags=(), **more):
         self._add(
