@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unhurried } from './demo/suite.ts';
 import { seconds } from './step-runner.ts';
 
 const ticksPerSecond = 100;
@@ -24,11 +25,11 @@ function childrenSeconds(): number | undefined {
 async function main(): Promise<number> {
   const startedMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'peersync-conformance-'));
-  const kit = ['conformance/src/cli/main.ts', 'run', '--profile', 'full', '--seed', 'check'];
+  const kit = ['conformance/src/cli/main.ts', 'run', '--profile', 'full', ...unhurried];
   // Each job its own file, or one testee at a time would be all that a file allows.
   const store = ['--store', 'sqlite', join(folder, '{slot}.db')];
   const testee = [process.execPath, 'reference/src/testee/main.ts', ...store];
-  const args = [...kit, ...process.argv.slice(2), '--', ...testee];
+  const args = [...kit, '--seed', 'check', ...process.argv.slice(2), '--', ...testee];
   // Whoever stops this process stops the kit, which ends in good order; then the folder goes.
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   const handOn = (signal: NodeJS.Signals): void => void child.kill(signal);

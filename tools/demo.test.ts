@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createSqliteStore, type Store } from '../reference/src/index.ts';
 import { compareStores, compareWithFiles } from './demo/comparison.ts';
+import { unhurried } from './demo/suite.ts';
 
 // Some ten seconds on an idle machine of two cores; tests share one with others.
-const wholeRunMs = 180_000;
+const wholeRunMs = 300_000;
 
 function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'peersync-demo-test-'));
@@ -93,7 +94,8 @@ describe('the demonstration', () => {
       const first = join(report, 'results.json');
       const second = join(folder, 'again.json');
       const { seed } = comparable(first).run;
-      const args = ['run', '--profile', 'core', '--seed', `${String(seed)}`, '--json', second];
+      const options = ['--profile', 'core', ...unhurried, '--seed', String(seed)];
+      const args = ['run', ...options, '--json', second];
       const testee = ['--', process.execPath, 'reference/src/testee/main.ts'];
       const again = await ran(['conformance/src/cli/main.ts', ...args, ...testee], temporary);
       expect([again.status, again.output]).toEqual([0, expect.stringContaining('Conforms')]);

@@ -11,6 +11,12 @@ const fromHere = (path: string): string =>
 const kit = fromHere('conformance/src/cli/main.ts');
 const testee = fromHere('reference/src/testee/main.ts');
 
+/**
+ * Waits of the kit, for a machine that is busy with other things: entries of a million values take
+ * their time. A testee that answers is not waited for, so this costs nothing where all is well.
+ */
+export const unhurried = ['--patience', '60000', '--deadline', '120000'] as const;
+
 // A key at the terminal reaches the kit by itself; what is sent to this process alone does not.
 const handedOn = ['SIGTERM', 'SIGHUP'] as const;
 
@@ -21,7 +27,7 @@ const handedOn = ['SIGTERM', 'SIGHUP'] as const;
  * @returns The kit's exit status; 0 when the reference conforms.
  */
 export async function runSuite(report: string, say: Say): Promise<number> {
-  const args = ['run', '--profile', 'core', '--report', report, '--'];
+  const args = ['run', '--profile', 'core', ...unhurried, '--report', report, '--'];
   say(`$ peersync-conformance ${args.join(' ')} node ${testee}`);
   const child = spawn(process.execPath, [kit, ...args, process.execPath, testee], {
     stdio: ['ignore', 'inherit', 'inherit'],
