@@ -255,11 +255,12 @@ function addOwn(program: Command, screen: MakeScreen, finish: Finish): void {
   const vectors = program.command('vectors').description('golden vectors');
   vectors
     .command('verify [folder]')
-    .description("hold the kit's own codec to them; default: vectors/v1")
-    .action(async (folder = 'vectors/v1') => {
-      finish(await verify(screen(), folder as string));
+    .description("hold the kit's own codec to them; default: those of the package")
+    .action(async (folder?: string) => {
+      finish(await verify(screen(), folder));
     });
   withSuite(program.command('selftest').description('run the kit against its canaries'))
+    .option('--canary <name>', 'only this one')
     .option('--folder <folder>', 'the canaries, with expected.json')
     .option('--mutants <path>', 'play mutants instead: a file of them, or a folder of files')
     .option('--record <file>', 'of all mutants: which were killed, as JSON')

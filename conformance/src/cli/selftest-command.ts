@@ -35,7 +35,12 @@ export interface Canary {
 }
 
 /** Options of `selftest`. */
-export type SelftestOptions = SuiteRunOptions & MutantsOptions & { readonly folder?: string };
+export type SelftestOptions = SuiteRunOptions &
+  MutantsOptions & {
+    readonly folder?: string;
+    /** Name of the one to run. */
+    readonly canary?: string;
+  };
 
 function isIn(count: number, { min = 0, max = Infinity }: Range): boolean {
   return count >= min && count <= max;
@@ -104,7 +109,7 @@ function ownTrials(options: SelftestOptions): Trial[] {
       name: score.name,
       command: commandOf(score),
       plan: { ...plan, cases: casesFor(score, plan.cases) },
-      faults: (results) => differencesFrom(score, results),
+      faults: (results) => differencesFrom(score, results, options.only !== undefined),
     };
   });
 }
@@ -125,7 +130,12 @@ function trialsIn(folder: string, options: SelftestOptions): Trial[] {
 export async function selftest(screen: Screen, options: SelftestOptions): Promise<ExitCode> {
   const { folder, mutants } = options;
   if (mutants !== undefined) return playMutants(screen, mutants, options);
-  const trials = folder === undefined ? ownTrials(options) : trialsIn(folder, options);
+  const all = folder === undefined ? ownTrials(options) : trialsIn(folder, options);
+  const trials = all.filter(({ name }) => options.canary === undefined || options.canary === name);
+  if (trials.length === 0 && all.length > 0) {
+    const names = all.map(({ name }) => name).join(', ');
+    throw misuse(`There is no canary ${options.canary}.`, `There are ${names}.`);
+  }
   const cancellation = new Cancellation(screen);
   const { signal } = cancellation;
   let wrong = 0;

@@ -1,16 +1,24 @@
 // `vectors verify`: holds the kit's own codec and store model to a folder of golden vectors.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { storeJudges } from '../store-model/vector-judges.ts';
 import { verifyVectors } from '../vectors/verify.ts';
 import { KitError } from '../fault.ts';
 import { misuse, type ExitCode } from './failure.ts';
 import type { Screen } from './screen.ts';
 
+/** The vectors that travel with the package; in the repository they lie beside it. */
+function ownVectors(): string {
+  const packed = fileURLToPath(new URL('../../vectors/v1', import.meta.url));
+  return existsSync(packed) ? packed : 'vectors/v1';
+}
+
 /**
  * Verifies every file of a folder; 4 where the kit reads a vector differently.
  *
  * @throws CommandFailure where the folder holds no vectors.
  */
-export async function verify(screen: Screen, folder: string): Promise<ExitCode> {
+export async function verify(screen: Screen, folder = ownVectors()): Promise<ExitCode> {
   const areas = await verifyVectors(folder, storeJudges).catch((error: unknown) => {
     if (!(error instanceof KitError)) throw error;
     throw misuse(`${error.message}.`, 'Name a folder such as vectors/v1.', { cause: error });
