@@ -35,14 +35,17 @@ export function isBadWalk(verdict: Verdict): boolean {
   return isFailing(verdict) || verdict === 'kit-error';
 }
 
-/** The failing walks of a run, those of other causes first. */
+/** The failing walks of a run. */
 function failingOf({ results }: SuiteResult): readonly CaseResult[] {
-  const failing = results.filter(
+  return results.filter(
     ({ case: { id }, verdict }) => walkNumber(id) !== undefined && isBadWalk(verdict),
   );
-  const isFirst = (result: CaseResult): boolean =>
-    failing.findIndex((other) => causeOf(other) === causeOf(result)) === failing.indexOf(result);
-  return [...failing.filter(isFirst), ...failing.filter((result) => !isFirst(result))];
+}
+
+/** The first of each cause. */
+function causesOf(failing: readonly CaseResult[]): readonly CaseResult[] {
+  const causes = failing.map(causeOf);
+  return failing.filter((_, index) => causes.indexOf(causes[index] ?? '') === index);
 }
 
 /** A smaller walk has to be the kit's fault, or the testee's, as the one that it is made from. */
@@ -90,7 +93,8 @@ function fileOf(result: CaseResult, plays: number, suite: SuiteResult, plan: Sui
 }
 
 /**
- * Shrinks up to three failing walks of a run and writes them into `walks/` of a folder.
+ * Shrinks the first failing walk of each cause, up to three, and writes them into `walks/` of a
+ * folder.
  *
  * @param onShrinking - Called with the id of a walk before it is shrunk, which may take a while.
  */
@@ -107,7 +111,7 @@ export async function saveFailingWalks(
 ): Promise<SavedWalks> {
   const failing = failingOf(suite);
   const files: WalkFile[] = [];
-  for (const failed of failing.slice(0, walksMax)) {
+  for (const failed of causesOf(failing).slice(0, walksMax)) {
     if (to.signal.aborted) break;
     to.onShrinking(failed.case.id);
     const smallest = await shrunk(failed, plan, choice, source, to.signal);

@@ -19,8 +19,10 @@ function requestFields({ mode, isNarrow, cursor, window }: SendingSession): obje
 /** Payloads that come for sure, one by one, each acknowledged. */
 function awaitedSteps(session: SendingSession, writer: WalkWriter): Step[] {
   const { mode, cursor, isNarrow, isPiecemeal, awaited } = session;
-  const isWhole = !isNarrow && (mode === 'FULL' || cursor === 'none');
-  const sure = !isWhole ? 0 : isPiecemeal ? writer.held : Math.min(1, writer.held);
+  // PSP-SEL-6: what came from the kit need not come back.
+  const isFresh = mode === 'FULL' || (cursor === 'none' && !writer.hasReceived);
+  const held = isFresh && !isNarrow ? writer.held : 0;
+  const sure = isPiecemeal ? held : Math.min(1, held);
   return Array.from({ length: Math.min(awaited, sure) }, (_, index): Step[] => {
     const sequence = index + 1;
     return [

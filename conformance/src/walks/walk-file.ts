@@ -32,7 +32,7 @@ let loaded: ValidateFunction | undefined;
 
 function check(): ValidateFunction {
   if (loaded !== undefined) return loaded;
-  const ajv = new Ajv2020({ strict: true, strictTuples: false, strictRequired: false });
+  const ajv = new Ajv2020({ strict: true, strictTuples: false, allowUnionTypes: true });
   const read = (name: string): object =>
     JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as object;
   for (const name of schemas) ajv.addSchema(read(name));

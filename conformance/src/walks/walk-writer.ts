@@ -39,6 +39,8 @@ export class WalkWriter {
   #edits = 0;
   /** Of the last session in which the testee received to the end: whether it was a narrow one. */
   #cursorIsNarrow: boolean | undefined;
+  /** Whether the testee received in a session so far. */
+  hasReceived = false;
   /** Entries that the store holds for sure. */
   held = 0;
 
@@ -134,6 +136,7 @@ export class WalkWriter {
   /** A store may keep one cursor for each peer, or one for each request. */
   #noteCursor(session: WalkSession): void {
     if (session.role === 'sender') return;
+    this.hasReceived = true;
     if (session.end.kind === 'complete') this.#cursorIsNarrow = session.isNarrow;
     else if (this.#cursorIsNarrow !== session.isNarrow) this.#cursorIsNarrow = undefined;
   }
