@@ -7,6 +7,8 @@ import { arbitrary } from './arbitrary-peer.ts';
 import { deepConfiguration } from './configurations.ts';
 import { contradictions, coverageOf } from './coverage.ts';
 import type { Exploration } from './explore.ts';
+import { kitFlowOf } from './kit-flow.ts';
+import { roles } from './moves.ts';
 import { mutations } from './mutations.ts';
 import { properties } from './properties.ts';
 import { exploreAll, firstBreach, meetAll, mutationNamed, rulesWith } from './runs.ts';
@@ -24,6 +26,7 @@ const usage = `npm run model -- [options]
   --mutation NAME     with a fault built in; --mutation list shows them
   --save FOLDER       where a counter-example is saved, default model-findings
   --replay FILE       plays a saved counter-example again
+  --as ROLE           with --replay: as a flow of the conformance kit, ROLE is the testee
 `;
 
 const { values } = parseArgs({
@@ -35,6 +38,7 @@ const { values } = parseArgs({
     mutation: { type: 'string' },
     save: { type: 'string', default: 'model-findings' },
     replay: { type: 'string' },
+    as: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -67,6 +71,15 @@ function printPlay(transcript: Transcript): void {
     open.length === 0 ? '     Nothing can happen now.' : `     Next: ${open.join('; ')}.`,
   );
   for (const line of broken) console.log(`     ${line}`);
+}
+
+function flow(path: string, role: string): void {
+  const testee = roles.find((one) => one === role);
+  if (testee === undefined) throw new Error(`--as takes ${roles.join(' or ')}`);
+  const transcript = JSON.parse(readFileSync(path, 'utf8')) as Transcript;
+  const { flow: found, leftOut } = kitFlowOf(transcript, testee);
+  console.log(JSON.stringify({ flows: { found } }, null, 2));
+  for (const name of leftOut) console.error(`# left out, the kit can't do it: ${name}`);
 }
 
 function replay(path: string): void {
@@ -126,7 +139,9 @@ function showCoverage(rules: Rules, rows: ReadonlySet<string>): void {
 
 function main(): void {
   if (values.help) return console.log(usage);
-  if (values.replay !== undefined) return replay(values.replay);
+  if (values.replay !== undefined) {
+    return values.as === undefined ? replay(values.replay) : flow(values.replay, values.as);
+  }
   if (values.mutation === 'list') {
     for (const { name, caughtBy } of mutations) console.log(`${name}\n  caught by: ${caughtBy}`);
     return;
