@@ -86,6 +86,9 @@ export async function runSteps(steps: readonly Step[], width: number): Promise<S
       const verdict = result.ok ? 'ok' : 'FAILED';
       console.log(`${label} ${step.name} ${verdict}, ${seconds(result.durationMs)}`);
       if (!result.ok && output.trim() !== '') console.log(indent(output));
+      // A check that could not be made is no check that passed.
+      const skipped = output.split('\n').filter((line) => line.startsWith('SKIPPED'));
+      if (result.ok && skipped.length > 0) console.log(indent(skipped.join('\n')));
       results.push(result);
     }
   };
