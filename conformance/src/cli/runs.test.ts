@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { RunParams } from '../control/values.ts';
 import { startTestee } from '../control/start-testee.ts';
 import { readResults, resultsFault } from '../report/results-file.ts';
 import type { Results } from '../report/results.ts';
@@ -138,42 +139,77 @@ describe('replay', () => {
 });
 
 describe('peer', () => {
-  /** An implementation whose user does what the peer prints. */
+  /** A person who does with an implementation what the peer prints. */
   async function visited(id: string, ...more: readonly string[]): ReturnType<typeof program> {
-    await using testee = startTestee({ argv: referenceTestee() });
-    let isStarted = false;
-    const visit = async (port: number, secret: string): Promise<void> => {
-      await testee.ask('hello', { control: 1, kit: '1' });
-      const seed = { entries: [] };
-      const serverUrl = 'https://fhir.example.org/r4';
-      await testee.ask('reset', {
-        case: id,
-        replica: testeeReplica,
-        now: wallClock,
-        serverUrl,
-        seed,
-      });
+    const argv = referenceTestee('--store', 'sqlite', join(testFolder(), 'store.db'));
+    let testee = startTestee({ argv });
+    let done = Promise.resolve();
+    let read = 0;
+    const serverUrl = 'https://fhir.example.org/r4';
+    const set = { case: id, replica: testeeReplica, now: wallClock, serverUrl };
+    const run = (port: number, secret: string, params: RunParams): void => {
       const dial = { host: '127.0.0.1', port };
-      const params = { mode: 'FULL' } as const;
-      await testee.ask('run', { role: 'receiver', dial, secret, params, deadlineMs: 10_000 });
+      const rest = { dial, secret, params, deadlineMs: 10_000 };
+      void testee.ask('run', { role: 'receiver', ...rest });
     };
-    // Awaited: the implementation lives until the peer is done.
-    return await program(['peer', id, '--patience', '5000', ...more], {
+    const open = async (): Promise<void> => {
+      testee = startTestee({ argv });
+      await testee.ask('hello', { control: 1, kit: '1' });
+      await testee.ask('open', { case: id, now: wallClock });
+    };
+    const begin = async (): Promise<void> => {
+      await testee.ask('hello', { control: 1, kit: '1' });
+      await testee.ask('reset', { ...set, seed: { entries: [] } });
+    };
+    // One thing after the other, as a person would.
+    const then = (act: () => Promise<unknown>): void => {
+      done = done.then(async () => void (await act()));
+    };
+    const ran = await program(['peer', id, '--patience', '5000', ...more], {
       onText: (text) => {
-        const port = /dial 127\.0\.0\.1:(\d+)\./.exec(text)?.[1];
-        const secret = /Secret: (\S+)/.exec(text)?.[1];
-        if (isStarted || port === undefined || secret === undefined) return;
-        isStarted = true;
-        void visit(Number(port), secret);
+        const port = Number(/dial 127\.0\.0\.1:(\d+)\./.exec(text)?.[1]);
+        const secret = /Secret: (\S+)/.exec(text)?.[1] ?? '';
+        const given = /Parameters: (.+)/.exec(text)?.[1] ?? '{}';
+        const params = JSON.parse(given) as RunParams;
+        const news = text.slice(read);
+        if (!/\n$/.test(news)) return;
+        read = text.length;
+        if (/^Store: /m.test(news)) then(begin);
+        if (/^Store: |Start the next session/m.test(news)) {
+          then(async () => Promise.resolve(run(port, secret, params)));
+        }
+        if (news.includes('Kill your implementation')) then(async () => testee.kill());
+        if (news.includes('Start it again')) then(open);
       },
     });
+    await done;
+    await testee.kill();
+    return ran;
   }
 
-  it('plays a case against whoever dials, and shows every octet', async () => {
+  it('plays a case against whoever dials, shows every message and every octet', async () => {
     const { status, stdout } = await visited('RCV-0001');
     expect(stdout).toMatch(/Your implementation: receiver. Let it dial 127\.0\.0\.1:\d+\./);
-    expect(stdout).toMatch(/→ send Initiate\n← expect Accept[^]*→ send Complete/);
+    expect(stdout).toMatch(/→ Initiate \{[^]*← Accept \{[^]*→ Payload \{[^]*← Receipt/);
     expect(stdout).toMatch(/testee ← Receipt \d+ octets, opened/);
+    expect(stdout).toContain('Its octets break no rule that an observer can see.');
+    expect(stdout).toContain('It did what the case asks for.');
+    expect(status).toBe(0);
+  });
+
+  it('says in words what no wire can do: a loss of power, a start, the next session', async () => {
+    const { status, stdout } = await visited('RCV-1009');
+    expect(stdout).toMatch(/✋ Kill your implementation now[^]*✋ Start it again with the store/);
+    expect(stdout).toContain('✋ Start the next session of the same store now.');
+    expect(stdout.match(/^→ Initiate/gm)).toHaveLength(2);
+    expect(stdout).toMatch(/Connection 2\n[^]*testee ← Receipt/);
+    expect(status).toBe(0);
+  });
+
+  it('names the ending that a case asks for, and the change', async () => {
+    const { status, stdout } = await visited('RCV-0006');
+    expect(stdout).toMatch(/\* what follows is the change of the case\n→ Payload/);
+    expect(stdout).toContain('✓ it ended: abort SEQUENCE_INVALID');
     expect(status).toBe(0);
   });
 });
