@@ -58,7 +58,7 @@ function headMarkup(results: Results): string {
     ['started', run.startedAt],
     ...(results.crash === undefined
       ? []
-      : [['losses of power', crashLine(results.crash)] as const]),
+      : [['losses of power', crashLine(results.crash).replace('kills: ', '')] as const]),
     ['took', `${(run.durationMs / 1000).toFixed(1)} s`],
     ['kit', kit],
     ['specification', specification],
@@ -105,6 +105,10 @@ function selectMarkup(name: string, values: readonly string[]): string {
   return `<label>${name}<select name="${name}">${all}</select></label>`;
 }
 
+const deliveryKey =
+  'How frames are cut: <b>W</b> whole, <b>O</b> octet by octet, <b>H</b> header split, ' +
+  '<b>C</b> coalesced';
+
 function filterMarkup({ cases }: Results): string {
   const chips = verdicts.flatMap((verdict) => {
     const number = sum(cases, (one) => one.verdict === verdict);
@@ -116,6 +120,7 @@ function filterMarkup({ cases }: Results): string {
   const families = [...new Set(cases.map(({ family }) => family))].sort();
   const roles = [...new Set(cases.map(({ role }) => role))].sort();
   const ids = [...new Set(cases.flatMap(({ requirements }) => requirements))].sort();
+  const hasFailure = cases.some(({ verdict }) => isFailing(verdict));
   return [
     '<form aria-label="Filter the cases"><fieldset><legend>Verdict</legend>',
     ...chips,
@@ -124,10 +129,14 @@ function filterMarkup({ cases }: Results): string {
     selectMarkup('family', families),
     '<label>requirement<input type="text" name="requirement" list="ids" placeholder="PSP-PAY-2" ',
     'autocomplete="off" spellcheck="false"></label>',
-    '<label>text<input type="search" name="text" id="text" autocomplete="off"></label>',
-    '<button type="button" id="open">Open failures</button><button type="reset">Clear</button>',
+    '<label>text<input type="search" name="text" id="text" autocomplete="off" ',
+    'placeholder="id, title, what came"></label>',
+    `<button type="button" id="open"${hasFailure ? '' : ' hidden'}>Open failures</button>`,
+    '<button type="reset">Clear</button>',
     `</div><datalist id="ids">${ids.map((id) => `<option>${markupText(id)}`).join('')}</datalist>`,
-    '<p id="count" role="status"></p></form>',
+    '<p id="count" role="status"></p>',
+    // The letters at the end of each row.
+    `<p class="soft key">${deliveryKey}</p></form>`,
   ].join('');
 }
 
