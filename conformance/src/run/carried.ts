@@ -2,7 +2,7 @@
 // said of each. Pure; it looks at no store and no octet.
 import { isFault } from '../fault.ts';
 import type { Entry } from '../control/values.ts';
-import { readBatch } from '../json/entry.ts';
+import { readBatch, type Entry as BatchEntry } from '../json/entry.ts';
 import type { Spoken } from '../peer/hearing.ts';
 import { octetsOf } from '../peer/scene.ts';
 import { inflate } from '../wire/deflate.ts';
@@ -12,21 +12,21 @@ import type { TextFields, TextValue } from '../wire/message-text.ts';
 const listOf = (value: TextValue | undefined): readonly TextFields[] =>
   Array.isArray(value) ? (value as readonly TextFields[]) : [];
 
-function entriesOf(payload: TextFields): readonly { type: string; id: string }[] {
+/** The entries of a Payload; none where its batch holds no entries that can be read. */
+export function batchEntriesOf(payload: TextFields): readonly BatchEntry[] {
   const batch = octetsOf(payload, 'batch');
   const declared = Number(payload['uncompressed_octets'] ?? 0);
   const plain = payload['encoding'] === 'DEFLATE' ? inflate(batch, declared) : batch;
   const entries = isFault(plain) ? plain : readBatch(plain);
-  if (isFault(entries)) return [];
-  return entries.map(({ resourceType: type, resourceId: id }) => ({ type, id }));
+  return isFault(entries) ? [] : entries;
 }
 
 /** `Type/id` of each entry in the testee's Payloads, sorted. */
 export function sentBy(spoken: readonly Spoken[]): string[] {
   return spoken
     .filter(({ side, name }) => side === 'testee' && name === 'Payload')
-    .flatMap(({ fields }) => entriesOf(fields))
-    .map(({ type, id }) => `${type}/${id}`)
+    .flatMap(({ fields }) => batchEntriesOf(fields))
+    .map(({ resourceType, resourceId }) => `${resourceType}/${resourceId}`)
     .toSorted();
 }
 

@@ -3,6 +3,7 @@
 import { contains } from '../peer/hearing.ts';
 import type { Attempt } from './attempt.ts';
 import { acknowledgedOtherwise, everything, sendsOtherwise } from './carried.ts';
+import { lostOnTheWay } from './passed-on.ts';
 import { answerOf, named, type Standard } from './standard.ts';
 import type { Problem } from './verdict.ts';
 
@@ -32,8 +33,13 @@ export function ofCarried(standard: Standard, { sessions, deeds, departure }: At
   const told = Object.entries(tells ?? {}).flatMap(([name, value]) =>
     toldOtherwise(answer, name, value),
   );
+  const seeded = script.store.entries.map(({ type, id }) => `${type}/${id}`);
+  const lost = lostOnTheWay(sessions, seeded).map((detail) => {
+    return { part: 'script', requirement: 'PSP-MSG-20', level: 'MUST', detail } as const;
+  });
   return [
     ...problems,
+    ...lost,
     ...said.map((detail) => ({ part: 'script' as const, ...named(standard), detail })),
     ...told.map((detail) => ({ part: 'result' as const, ...named(standard), detail })),
   ];

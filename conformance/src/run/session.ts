@@ -13,6 +13,7 @@ import { Player } from '../peer/player.ts';
 import type { PowerLoss } from '../peer/power-loss.ts';
 import { Recorder } from '../peer/recorder.ts';
 import { Scene } from '../peer/scene.ts';
+import { within } from '../peer/stuffing.ts';
 import { dialTestee, type MeetingPort, type PeerStream } from '../peer/stream.ts';
 import type { Role, Transcript } from '../peer/transcript.ts';
 import type { TextFields } from '../wire/message-text.ts';
@@ -197,24 +198,36 @@ export class Session {
     holds = false,
     isLeft = false,
   ): Promise<{ connections: PlayedConnection[]; reply: RunReply }> {
-    if (holds) await this.#answered;
-    const { listen, hello, testee } = this.#setup;
-    if (isLeft && listen && this.#reply === undefined && hello.features.includes('abort')) {
-      await testee.ask('abort', {});
+    const { patienceMs } = this.#setup;
+    if (isLeft) await this.#stopListening(0);
+    if (holds) {
+      await this.#stopListening(patienceMs);
+      await this.#answered;
     }
     const closed = await Promise.all([...this.#lines.values()].map(({ player }) => player.close()));
+    await this.#stopListening(patienceMs);
     // Without a connection nothing of the kit's could end the run.
     const reply = await this.#answered;
-    const connections = [...this.#lines.values()].map(({ recorder, spoken, code, player }, index) => ({
-      spoken,
-      losses: player.losses,
-      ...(code === undefined ? {} : { code }),
-      transcript: recorder.transcript(),
-      context: this.#context(),
-      hasClosed: closed[index] === true,
-    }));
+    const connections = [...this.#lines.values()].map(
+      ({ recorder, spoken, code, player }, index) => ({
+        spoken,
+        losses: player.losses,
+        ...(code === undefined ? {} : { code }),
+        transcript: recorder.transcript(),
+        context: this.#context(),
+        hasClosed: closed[index] === true,
+      }),
+    );
     this.dispose();
     return { connections, reply };
+  }
+
+  /** Who listens may wait for others without end: after this time its user stops it. */
+  async #stopListening(waitMs: number): Promise<void> {
+    const { listen, hello, testee } = this.#setup;
+    if (!listen || !hello.features.includes('abort') || this.#reply !== undefined) return;
+    const answered = this.#answered.then(() => undefined);
+    if (!(await within(waitMs, answered))) await testee.ask('abort', {});
   }
 
   /** Drops every connection without a word. */
