@@ -18,6 +18,7 @@ export interface CanaryScore {
   readonly about: string;
   readonly only?: readonly string[];
   readonly deadlineMs?: number;
+  readonly patienceMs?: number;
   readonly exitCode: number;
   readonly unusable?: string;
   readonly passAtMost: number;

@@ -96,15 +96,19 @@ interface Trial {
   readonly faults: (results: Results) => readonly string[];
 }
 
-function planFor(options: SelftestOptions, deadlineMs: number): SuitePlan {
-  const { patience = `${canaryTimes.patienceMs}`, deadline = `${deadlineMs}` } = options;
+function planFor(
+  options: SelftestOptions,
+  { patienceMs, deadlineMs }: { readonly patienceMs?: number; readonly deadlineMs?: number },
+): SuitePlan {
+  const { patience = `${patienceMs ?? canaryTimes.patienceMs}` } = options;
+  const { deadline = `${deadlineMs ?? canaryTimes.deadlineMs}` } = options;
   const { seed = 'canary' } = options;
   return planOf({ ...options, seed, patience, deadline }, chosenCases(options));
 }
 
 function ownTrials(options: SelftestOptions): Trial[] {
   return canaryScores().map((score) => {
-    const plan = planFor(options, score.deadlineMs ?? canaryTimes.deadlineMs);
+    const plan = planFor(options, score);
     return {
       name: score.name,
       command: commandOf(score),
@@ -118,7 +122,7 @@ function trialsIn(folder: string, options: SelftestOptions): Trial[] {
   return Object.entries(canariesIn(folder)).map(([name, canary]) => ({
     name,
     command: { argv: argvOf(folder, name, canary) },
-    plan: planFor(options, canaryTimes.deadlineMs),
+    plan: planFor(options, canaryTimes),
     faults: (results) => canaryFaults(canary, results),
   }));
 }
