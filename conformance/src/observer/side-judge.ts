@@ -36,6 +36,12 @@ function reversedLength(length: number): number {
   return new DataView(u32(length).buffer).getUint32(0, true);
 }
 
+/** Whether octets are a message that says something. */
+function isWhole(body: Uint8Array): boolean {
+  const message = decodeBody(body);
+  return message !== undefined && !isFault(message) && message.fields.size > 0;
+}
+
 /** One side of a session. */
 export class SideJudge {
   readonly side: Side;
@@ -151,7 +157,9 @@ export class SideJudge {
     if (reversed <= max && reversed === octets.length - from - 4) {
       return breach('PSP-CONV-1', `the length is ${reversed} in the order of its octets reversed`);
     }
-    return breach('PSP-FRAME-6', `a frame of ${declared} octets, limit ${max}`);
+    // Where the frame before was cut too short its rest is read as a length.
+    const before = this.#lengthBefore();
+    return before ?? breach('PSP-FRAME-6', `a frame of ${declared} octets, limit ${max}`);
   }
 
   #frame(cut: Cut, body: Uint8Array, other: SideJudge): Breach[] {
@@ -169,8 +177,13 @@ export class SideJudge {
     if (isFault(message)) {
       return [this.#lengthInstead(cut) ?? this.#unreadable(message, opened, other)];
     }
+    const broken = this.#message(message, opened, other);
+    if (!broken.every(isBearable)) {
+      const instead = this.#lengthInstead(cut);
+      if (instead !== undefined) return [instead];
+    }
     this.#previous = { cut, sealed };
-    return this.#message(message, opened, other);
+    return broken;
   }
 
   #open(body: Uint8Array, protection: Protection): Opened | Breach | undefined {
@@ -181,23 +194,27 @@ export class SideJudge {
     return undefined;
   }
 
-  /** A frame that cannot be read, but can with the octets to the end: its length was wrong. */
+  /** A frame that cannot be read, but can with another length that fits: its own was wrong. */
   #lengthInstead(cut: Cut): Breach | undefined {
     const { keys } = this.#talk;
-    const isSealed = keys !== undefined && this.names.includes('Confirm');
-    const candidates = [cut, this.#previous?.sealed === false ? this.#previous.cut : undefined];
-    for (const candidate of candidates) {
-      if (candidate === undefined) continue;
-      const rest = this.stream.restOf(candidate);
-      if (rest.length === candidate.declared) continue;
-      const opens = candidate === cut && isSealed && this.#direction.wouldOpen(rest, keys);
-      const message = isSealed && candidate === cut ? undefined : decodeBody(rest);
-      if (opens || (message !== undefined && !isFault(message) && message.fields.size > 0)) {
-        const { declared } = candidate;
-        return breach('PSP-FRAME-1', `length ${declared} before a body of ${rest.length} octets`);
-      }
+    if (keys === undefined || !this.names.includes('Confirm')) {
+      return this.#otherLength(cut, isWhole) ?? this.#lengthBefore();
     }
-    return undefined;
+    const opens = (body: Uint8Array): boolean => this.#direction.wouldOpen(body, keys);
+    return this.#otherLength(cut, opens) ?? this.#lengthBefore();
+  }
+
+  /** The same of the frame before, which was read, but is whole with more octets. */
+  #lengthBefore(): Breach | undefined {
+    const previous = this.#previous;
+    return previous?.sealed === false ? this.#otherLength(previous.cut, isWhole) : undefined;
+  }
+
+  #otherLength(cut: Cut, fits: (body: Uint8Array) => boolean): Breach | undefined {
+    const body = this.stream.bodiesOf(cut).find(fits);
+    if (body === undefined) return undefined;
+    const detail = `length ${cut.declared} before a body of ${body.length} octets`;
+    return breach('PSP-FRAME-1', detail);
   }
 
   #unreadable(fault: Fault, { message, sealed }: Opened, other: SideJudge): Breach {

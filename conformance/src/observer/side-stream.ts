@@ -4,6 +4,7 @@ import { concat } from '../wire/octets.ts';
 import type { Side, Transcript } from '../peer/transcript.ts';
 
 const headerOctets = 4;
+const bodiesMax = 16;
 
 /** A frame, or the beginning of one. */
 export interface Cut {
@@ -63,8 +64,24 @@ export class SideStream {
     return this.octets.subarray(start, start + declared);
   }
 
-  /** Everything that follows the length octets of a frame, to the end of the stream. */
-  restOf({ from }: Cut): Uint8Array {
-    return this.octets.subarray(from + headerOctets);
+  /**
+   * The bodies that a frame has with other lengths than it declares: those after which whole frames
+   * follow up to the end of the stream, the longest first; a few, for each costs its opening.
+   */
+  bodiesOf({ from, declared }: Cut): Uint8Array[] {
+    const start = from + headerOctets;
+    const { octets } = this;
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    // By position: whether whole frames lead from there to the end.
+    const leads = new Uint8Array(octets.length - start + 1);
+    const found: Uint8Array[] = [];
+    for (let at = octets.length; at > start && found.length < bodiesMax; at -= 1) {
+      const next = at + headerOctets < octets.length ? view.getUint32(at) : 0;
+      const isCut = next > 0 && leads[at + headerOctets + next - start] === 1;
+      if (!isCut && at < octets.length) continue;
+      leads[at - start] = 1;
+      if (at - start !== declared) found.push(octets.subarray(start, at));
+    }
+    return found;
   }
 }

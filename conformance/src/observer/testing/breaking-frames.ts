@@ -1,5 +1,5 @@
 // Sessions that break one rule each, of frames and seals.
-import { after, breaking, raw, sender, type Breaking } from './breaking.ts';
+import { after, breaking, raw, receiver, sender, type Breaking } from './breaking.ts';
 import { handover, upTo, changed } from './session-maker.ts';
 
 /** Each with the rule that it breaks. */
@@ -11,6 +11,13 @@ export const frames: readonly Breaking[] = [
   breaking('PSP-FRAME-1', 'a shorter length before keys', [
     ...upTo(handover, 'Accept', { tamper: { kind: 'length', octets: 30 } }),
   ]),
+  // Inside a nonce, after it, inside a share, and beyond the end.
+  ...[20, 37, 60, 90].map((octets) =>
+    breaking('PSP-FRAME-1', `a length of ${octets} where the next frame follows`, [
+      ...upTo(handover, 'Accept', { tamper: { kind: 'length', octets } }),
+      receiver('Confirm'),
+    ]),
+  ),
   breaking('PSP-FRAME-1', 'the end inside a frame', [
     ...upTo(handover, 'Offer', { tamper: { kind: 'cut', octets: 9, how: 'fin' } }),
     sender('fin'),
