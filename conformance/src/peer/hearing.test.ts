@@ -58,6 +58,8 @@ describe('what is awaited of a message', () => {
     const actual = { a: 1, b: { c: 'x', d: 2 }, e: [1, 2] };
     expect(contains(actual, {})).toBe(true);
     expect(contains(actual, { b: { c: 'x' }, e: [1, 2] })).toBe(true);
+    expect(contains(actual, { f: null, b: { e: null } })).toBe(true);
+    expect(contains(actual, { a: null })).toBe(false);
     expect(contains(actual, { b: { c: 'y' } })).toBe(false);
     expect(contains(actual, { e: [1] })).toBe(false);
     expect(contains(actual, { f: 1 })).toBe(false);

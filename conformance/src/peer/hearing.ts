@@ -91,7 +91,9 @@ export function contains(actual: unknown, wanted: unknown): boolean {
       return index >= 0 && left.splice(index, 1).length === 1;
     });
   }
-  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(actual, wanted);
+  // A message in text form has no nulls: what is absent is not there.
+  if (wanted === null) return actual === undefined;
+  if (typeof wanted !== 'object') return isDeepStrictEqual(actual, wanted);
   if (typeof actual !== 'object' || actual === null) return false;
   return Object.entries(wanted).every(([name, value]) =>
     contains((actual as Readonly<Record<string, unknown>>)[name], value),

@@ -269,4 +269,18 @@ describe('checkStore', () => {
     const deeds = [{ kind: 'edits' as const, edits, now: '' }];
     expect(checkStore({ ...question, deeds, after: holding(rival) })).toEqual([]);
   });
+
+  it('PSP-ATOM-1 follows a sender that received in a session of its store', () => {
+    const { deeds } = asked(nothing, handing(untouched), nothing);
+    const question: StoreQuestion = {
+      role: 'sender',
+      before: nothing,
+      deeds,
+      after: holding(untouched),
+    };
+    expect(checkStore(question)).toEqual([]);
+    expect(words(checkStore({ ...question, after: nothing }))).toEqual([
+      'PSP-CLS-2 Patient/p1: it is missing',
+    ]);
+  });
 });

@@ -224,12 +224,18 @@ function senderFindings(question: StoreQuestion): StoreFinding[] {
   return [...sent, ...findingsOf(question, [], [], true)];
 }
 
+/** A testee may take the other part in a later session of the same store. */
+function hasReceived({ role, deeds }: StoreQuestion): boolean {
+  if (role === 'receiver') return true;
+  return deeds.some((deed) => deed.kind === 'session' && deed.transcript.role === 'receiver');
+}
+
 /**
  * What a dump contradicts: the findings of the way that it fits best, none where it fits one.
  * `ready` of CPace must have been awaited.
  */
 export const checkStore: CheckStore = (question) => {
-  if (question.role === 'sender') return senderFindings(question);
+  if (!hasReceived(question)) return senderFindings(question);
   const sessions = loggedSessions(question.deeds);
   let best: StoreFinding[] | undefined;
   for (const courses of combinations(sessions)) {
