@@ -1,6 +1,7 @@
 // The testee's state while a session is played, as the state table and what was said tell it. Where
 // nobody can know it, the testee is in one of several, and each is followed. It plays nothing.
 import type { Role } from '../control/values.ts';
+import { KitError } from '../fault.ts';
 import { eventOf, stateTable, writingsOf, type StateTable } from '../observer/state-table.ts';
 import type { Step } from '../peer/script.ts';
 
@@ -37,6 +38,9 @@ const uncounted = new Set(['Ack', 'Payload']);
 function keyOf({ state, unheard, queued, committed, hasSent }: Course): string {
   return JSON.stringify([state, unheard, queued, committed, hasSent]);
 }
+
+/** Far more than any session has; a table without an end must not hang the kit. */
+const coursesMax = 2_000;
 
 type Cells = ReadonlySet<string>;
 
@@ -141,6 +145,7 @@ export class PeerModel {
     for (;;) {
       const next = merged([...all, ...all.flatMap((course) => this.#own(course))]);
       if (next.length === all.length) return next;
+      if (next.length > coursesMax) throw new KitError('the state table allows endless courses');
       all = next;
     }
   }
