@@ -59,6 +59,8 @@ export interface SetupText {
   /** The kit's own secrets; default: those of `secret` that are some. */
   readonly shown?: readonly string[];
   readonly serverUrl?: string;
+  /** The name of the testee's device. */
+  readonly displayName?: string;
   readonly clock?: 'virtual';
   /** Whether the testee listens and the kit dials; default: the testee dials. */
   readonly listen?: boolean;
@@ -148,6 +150,10 @@ export interface CaseText {
   /** Texts each of which some message of the testee's has to hold. */
   readonly says?: readonly string[];
   readonly deliveries?: readonly Delivery[];
+  /** Left out of the profile core. */
+  readonly profile?: 'full';
+  /** Milliseconds that the testee is waited for at least. */
+  readonly patienceMs?: number;
   readonly cell?: string;
   readonly untestable?: string;
 }

@@ -158,6 +158,8 @@ export function caseOf(text: CaseText, context: CaseContext): Case {
     store: store === 'model' ? { kind: 'model' } : { kind: 'any', why: store.any },
     ...wordsOf(text),
     deliveries: text.deliveries ?? deliveries,
+    ...(text.profile === undefined ? {} : { profile: text.profile }),
+    ...(text.patienceMs === undefined ? {} : { patienceMs: text.patienceMs }),
     ...(text.cell === undefined ? {} : { cell: text.cell }),
   };
 }

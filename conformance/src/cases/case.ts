@@ -24,6 +24,8 @@ export interface Script {
   readonly shown: readonly string[];
   /** As a person configured it, at both ends; empty: none. */
   readonly serverUrl: string;
+  /** The name of the testee's device; default: the kit's choice. */
+  readonly displayName?: string;
   readonly clock?: 'virtual';
   /** Whether the testee listens and the kit dials. */
   readonly listen: boolean;
@@ -93,6 +95,10 @@ export interface Case {
   /** Texts each of which some message of the testee's has to hold, outside of batches. */
   readonly says?: readonly string[];
   readonly deliveries: readonly Delivery[];
+  /** Whether it is left out of the profile core, because it takes long. */
+  readonly profile?: 'full';
+  /** Milliseconds that the testee is waited for at least, where it has much to do at once. */
+  readonly patienceMs?: number;
   /** `STATE/EVENT` of the role's state table. */
   readonly cell?: string;
   /** Why nobody can play it; the case is counted and shown in red. */

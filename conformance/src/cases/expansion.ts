@@ -92,6 +92,7 @@ export function scriptOf(name: string, flow: FlowText, own: WithText, data: Data
   const secret = own.secret === undefined ? (flow.secret ?? defaultSecret) : own.secret;
   const typed = flow.secret === null && own.secret === undefined ? null : secret;
   const clock = own.clock ?? flow.clock;
+  const displayName = own.displayName ?? flow.displayName;
   return {
     flow: name,
     role: flow.role,
@@ -100,6 +101,7 @@ export function scriptOf(name: string, flow: FlowText, own: WithText, data: Data
     secret: typed,
     shown: own.shown ?? flow.shown ?? secretsAmong(typed),
     serverUrl: own.serverUrl ?? flow.serverUrl ?? defaultServer,
+    ...(displayName === undefined ? {} : { displayName }),
     ...(clock === undefined ? {} : { clock }),
     listen: own.listen ?? flow.listen ?? false,
     ...((own.scans ?? flow.scans) === undefined ? {} : { scans: true }),

@@ -41,6 +41,9 @@ interface Read<T> {
   readonly value: T;
 }
 
+/** Characters; what is longer in a case is made when it is played. */
+const longest = 65_536;
+
 class Loader {
   readonly faults: CaseFault[] = [];
   readonly #folder: string;
@@ -52,7 +55,8 @@ class Loader {
   read<T>(pattern: string, kind: FileKind): Read<T>[] {
     const files = globSync(pattern, { cwd: this.#folder }).sort();
     return files.flatMap((file) => {
-      const yaml = readYaml(readFileSync(join(this.#folder, file), 'utf8'));
+      const text = readFileSync(join(this.#folder, file), 'utf8');
+      const yaml = readYaml(text, kind === 'cases' ? longest : undefined);
       for (const { line, message } of yaml.errors) {
         this.faults.push({ file, line, field: '', message });
       }

@@ -2,6 +2,7 @@
 import { KitError } from '../fault.ts';
 import type { CommandName } from '../control/values.ts';
 import type { EventStep, SendStep, Step } from '../peer/script.ts';
+import { unfoldedShort } from '../wire/folded-values.ts';
 import { messageFromText, octetsFromText, type TextFields } from '../wire/message-text.ts';
 import { fieldsOf, schemaNamed } from '../wire/schema.ts';
 import type { StepText } from './case-file.ts';
@@ -28,7 +29,7 @@ function withoutNulls(value: unknown): unknown {
  */
 export function checkFields(message: string, fields: Members, field: string): void {
   try {
-    messageFromText(schemaNamed(message), withoutNulls(fields) as TextFields);
+    messageFromText(schemaNamed(message), withoutNulls(unfoldedShort(fields)) as TextFields);
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
     throw new CaseTextError(field, error.message);

@@ -98,9 +98,12 @@ export interface SuitePlan {
  */
 export function planOf(options: SuiteRunOptions, cases: readonly Case[]): SuitePlan {
   const { patience, deadline, only = [], delivery = [], jobs } = options;
+  const profile = profileOf(options.profile);
+  // What is asked for by name is played, however long it takes.
+  const isShort = profile === 'core' && only.length === 0;
   return {
-    cases,
-    profile: profileOf(options.profile),
+    cases: isShort ? cases.filter((found) => found.profile !== 'full') : cases,
+    profile,
     deliveries: deliveriesOf(options.delivery),
     seed: options.seed ?? randomBytes(4).toString('hex'),
     jobs: jobs === undefined ? Math.min(4, availableParallelism()) : countOf('--jobs', jobs),

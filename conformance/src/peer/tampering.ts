@@ -2,6 +2,7 @@
 // business. Pure.
 import { KitError } from '../fault.ts';
 import { sealAt, type DirectionKeys } from '../security/record.ts';
+import { isFolded, unfolded } from '../wire/folded-values.ts';
 import { frameOf } from '../wire/frame.ts';
 import { encodeText, type TextFields, type TextValue } from '../wire/message-text.ts';
 import { concat, fromHex, toHex, u32 } from '../wire/octets.ts';
@@ -21,9 +22,9 @@ export function withChanges(fields: TextFields, changes: Members): TextFields {
   for (const [name, change] of Object.entries(changes)) {
     const old = out[name];
     if (change === null) Reflect.deleteProperty(out, name);
-    else if (isMembers(change)) {
+    else if (isMembers(change) && !isFolded(change)) {
       out[name] = withChanges(isMembers(old) ? old : {}, change);
-    } else out[name] = change as TextValue;
+    } else out[name] = unfolded(change) as TextValue;
   }
   return out;
 }

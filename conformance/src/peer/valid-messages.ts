@@ -2,6 +2,7 @@
 // are about and leave the rest. It knows no case and no connection.
 import { isFault, KitError } from '../fault.ts';
 import { serverDigest } from '../security/server-url.ts';
+import { unfolded } from '../wire/folded-values.ts';
 import { encodeNested, type TextFields, type TextValue } from '../wire/message-text.ts';
 import { toHex } from '../wire/octets.ts';
 import { deflate } from '../wire/deflate.ts';
@@ -47,7 +48,8 @@ function typeCounts(scene: Scene): TextValue {
 
 /** The octets of the Batch that a Payload carries, before compression. */
 export function batchOf({ entries = [], rawEntries = [] }: Making): Uint8Array {
-  const all = [...entries.map(payloadFields), ...rawEntries];
+  const raw = unfolded(rawEntries) as readonly TextFields[];
+  const all = [...entries.map(payloadFields), ...raw];
   return encodeNested('Batch', { entries: all });
 }
 

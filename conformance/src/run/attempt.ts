@@ -113,13 +113,13 @@ class Play {
   }
 
   async #reset(): Promise<Stopped | undefined> {
-    const { store, serverUrl, badServerUrl = serverUrl } = this.#script;
+    const { store, serverUrl, badServerUrl = serverUrl, displayName = testeeName } = this.#script;
     const reply = await this.#found.testee.ask('reset', {
       case: this.#options.label,
       replica: testeeReplica,
       now: wallClock,
       serverUrl: badServerUrl,
-      displayName: testeeName,
+      displayName,
       seed: store,
     });
     if (reply.kind !== 'answer') return { trouble: reply };

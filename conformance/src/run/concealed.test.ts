@@ -15,12 +15,20 @@ describe('a text that stays out of messages', () => {
 
   it('PSP-SEL-26: is found in octets and in unknown fields, at any depth', () => {
     const octets = `hex:${Buffer.from('x Musterfrau').toString('hex')}`;
-    expect(saidOf([says('Offer', { $unknown: [octets] })], ['Muster'])).toHaveLength(1);
+    expect(saidOf([says('Offer', { $unknown: [octets] })], ['musterfrau'])).toHaveLength(1);
     const deep = says('Complete', { withheld: [{ resource_type: 'Musterfrau' }] });
     expect(saidOf([deep], ['Muster', 'frau', 'Mann'])).toEqual([
       'its Complete says "Muster"',
       'its Complete says "frau"',
     ]);
+  });
+
+  it('kit: is not found by chance: short ones are not looked for in octets, nor in their hex', () => {
+    const tag = `hex:${Buffer.from('1980 ster').toString('hex')}`;
+    const random = says('Confirm', { tag });
+    expect(saidOf([random], ['1980', 'ster', tag.slice(4, 12)])).toEqual([]);
+    expect(saidOf([says('Abort', { detail: '1980' })], ['1980'])).toHaveLength(1);
+    expect(unsaidOf([random], ['1980'])).toHaveLength(1);
   });
 
   it('kit: is not looked for in batches, nor in what the kit says', () => {

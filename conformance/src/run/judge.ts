@@ -21,10 +21,12 @@ export interface Judgement {
 }
 
 /** What the twin of a case has to do: everything, and nothing is broken. */
-export function twinStandard({ requirements, level, store, twin }: Case): Standard | undefined {
+export function twinStandard(found: Case): Standard | undefined {
+  const { requirements, level, store, twin, patienceMs } = found;
   if (twin === undefined) return undefined;
   const expectation = { kind: 'continues' } as const;
-  const base = { requirements, level, breaks: [], expectation, store, script: twin };
+  const waits = patienceMs === undefined ? {} : { patienceMs };
+  const base = { requirements, level, breaks: [], expectation, store, script: twin, ...waits };
   return { ...base, results: ['completed'] };
 }
 
@@ -123,8 +125,10 @@ function ofScript(standard: Standard, played: Attempt): Problem[] {
   const isTooEarly = departure !== undefined && changedStep !== undefined;
   if (expectation.kind !== 'ends' || isTooEarly) {
     if (departure === undefined) return [];
-    const { step, detail, session } = departure;
-    return [{ part: 'script', ...named(standard), detail, step, session }];
+    const { step, detail, session, goesOn } = departure;
+    // What is merely recommended is judged where the session goes right; not to have one is worse.
+    const level = goesOn === true ? {} : { level: 'MUST' as const };
+    return [{ part: 'script', ...named(standard), ...level, detail, step, session }];
   }
   const at = changedStep === undefined ? {} : { step: changedStep };
   if (ending === undefined) {

@@ -20,6 +20,7 @@ export type Standard = Pick<
   | 'differs'
   | 'conceals'
   | 'says'
+  | 'patienceMs'
 > & { readonly script: Script };
 
 /** The rule that a case proves, and how strict it is. */

@@ -49,6 +49,13 @@ function itemsOf({ cases, profile, deliveries: kept = deliveries }: SuiteOptions
     .filter((item) => inProfile(item) && kept.includes(item.delivery));
 }
 
+/** The rules of a run for what takes its testee long. */
+function patientlyBy({ patienceMs = 0 }: Standard, rules: Rules): Rules {
+  const { patienceMs: usual, deadlineMs } = rules;
+  if (patienceMs <= usual) return rules;
+  return { ...rules, patienceMs, deadlineMs: Math.max(deadlineMs, 2 * patienceMs) };
+}
+
 /** Plays cases on one slot, and shares the outcome of twins with the other slots. */
 class Worker {
   readonly #slot: Slot;
@@ -124,7 +131,7 @@ class Worker {
   }
 
   async #play(standard: Standard, delivery: Delivery, label: string): Promise<Judging<PlayedOnce>> {
-    const { judges, ...options } = this.#rules;
+    const { judges, ...options } = patientlyBy(standard, this.#rules);
     const found = await this.#slot.testee();
     const before = found.kind === 'testee' ? found.testee.noise.lines.length : 0;
     const all = { slot: this.#slot, delivery, label, ...options };
