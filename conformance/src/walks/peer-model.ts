@@ -40,7 +40,7 @@ function keyOf({ state, unheard, queued, committed, hasSent }: Course): string {
 }
 
 /** Far more than any session has; a table without an end must not hang the kit. */
-const coursesMax = 2_000;
+const coursesMax = 300;
 
 type Cells = ReadonlySet<string>;
 
