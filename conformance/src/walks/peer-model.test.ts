@@ -38,6 +38,17 @@ describe('the state of a receiver', () => {
     expect(sent.cells).not.toContain('PREPARING/REQUEST_READY');
   });
 
+  it('kit: a cell counts only where every course to where it is now goes through it', () => {
+    const { cells } = after(
+      'receiver',
+      ...[...asked, send('Offer'), send('Payload'), send('Complete'), hears('Receipt')],
+    );
+    expect(cells).toContain('AWAIT_OFFER/OFFER');
+    // The user may have agreed before the Payload came, or after.
+    expect(cells).not.toContain('DECIDING/PAYLOAD');
+    expect(cells).not.toContain('RECEIVING/PAYLOAD');
+  });
+
   it('PSP-STATE-2: tells how an event is answered', () => {
     expect(after('receiver').answerTo('ACK')).toBe('reject');
     expect(after('receiver').answerTo('REJECT')).toBe('close');
