@@ -1,11 +1,11 @@
-// A run as receiver: what its user types, and a store that can be made to fail. The rest is the
+// A run as receiver: what its user types, and what is told of what is stored. The rest is the
 // session's.
 import { parseSecret, type Secret } from '../security/index.ts';
 import { SyncReceiverSession, type SyncResult } from '../session/index.ts';
-import { StoreError } from '../store/index.ts';
 import { Defer, mergeOr, Ours, SyncReceiver, Theirs } from '../sync/index.ts';
 import type { ConflictResolutionStrategy, SyncImport } from '../sync/index.ts';
 import type { SecretKind } from '../wire/index.ts';
+import { failingStore } from './failing-store.ts';
 import type { RunCommand } from './run-command.ts';
 import type { RunContext } from './run.ts';
 
@@ -48,7 +48,7 @@ export async function runReceiver(
   const { command, store, clock, signal, tell } = context;
   const { limits, deflate, grease, mode, types, window, offer } = command;
   const sync = new SyncReceiver({
-    store,
+    store: failingStore(store, command.storeFailsAt),
     params: types,
     mode,
     strategy: strategies[command.strategy],
@@ -78,13 +78,12 @@ export async function runReceiver(
   return { result, more: { secretsUsed: typing.used } };
 }
 
-/** Tells what is durable, and fails where the run says so. */
-function watched(inner: SyncImport, { command, tell }: RunContext): SyncImport {
+/** Tells what is durable. */
+function watched(inner: SyncImport, { tell }: RunContext): SyncImport {
   let payloads = 0;
   return {
     receive: async (entries, cursor) => {
       payloads += 1;
-      if (payloads === command.storeFailsAt) throw new StoreError('full', 'told to fail');
       const outcomes = await inner.receive(entries, cursor);
       tell('stored', { throughSequence: payloads });
       return outcomes;
