@@ -47,7 +47,10 @@ function storeOf(reset: Commands['reset'] | undefined): StoreContent {
   };
 }
 
-/** Answers command after command, until `quit` or the end of standard input. */
+/**
+ * Answers every command as it comes, those that come while a session goes on included, until
+ * `quit` or the end of standard input.
+ */
 export async function serve(name: string, canary: Canary): Promise<void> {
   let reset: Commands['reset'] | undefined;
   const carryOut = async (cmd: string, command: unknown): Promise<Members> => {
@@ -69,10 +72,7 @@ export async function serve(name: string, canary: Canary): Promise<void> {
         throw new Unsupported(`no such command: ${cmd}`);
     }
   };
-  for await (const line of linesOf(process.stdin)) {
-    const command = JSON.parse(line) as { readonly id: number; readonly cmd: string };
-    const { id, cmd } = command;
-    canary.before?.(cmd);
+  const answer = async (id: number, cmd: string, command: unknown): Promise<void> => {
     try {
       writeLine(JSON.stringify({ id, ok: true, ...(await carryOut(cmd, command)) }));
     } catch (error) {
@@ -80,7 +80,15 @@ export async function serve(name: string, canary: Canary): Promise<void> {
       const message = error instanceof Error ? error.message : String(error);
       writeLine(JSON.stringify({ id, ok: false, error: { kind, message } }));
     }
-    if (cmd === 'quit') break;
+  };
+  for await (const line of linesOf(process.stdin)) {
+    const command = JSON.parse(line) as { readonly id: number; readonly cmd: string };
+    const { id, cmd } = command;
+    canary.before?.(cmd);
+    const answered = answer(id, cmd, command);
+    if (cmd !== 'quit') continue;
+    await answered;
+    break;
   }
   // Also where a session left a connection behind.
   process.stdout.write('', () => process.exit(0));

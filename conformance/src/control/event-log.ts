@@ -29,6 +29,11 @@ export class EventLog {
     this.#kept = [];
   }
 
+  /** Whether events of a run may still come. */
+  get isOpen(): boolean {
+    return this.#run !== undefined;
+  }
+
   /** The run was answered, or the testee is gone: no event follows. */
   finish(): void {
     this.#run = undefined;

@@ -63,6 +63,11 @@ export class Testee {
     return this.#channel.host;
   }
 
+  /** Whether a run goes on that was not answered yet. */
+  get isRunning(): boolean {
+    return this.#events.isOpen;
+  }
+
   /** How it ended; undefined while it lives. */
   get end(): ChannelEnd | undefined {
     return this.#end;

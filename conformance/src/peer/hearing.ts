@@ -24,6 +24,8 @@ export interface Departure {
   readonly ending?: Ending;
   /** Where it left out what it may leave out: `Complete.cursor`. */
   readonly lacks?: string;
+  /** Whether the session goes on as it should, and only what the step looks at is not so. */
+  readonly goesOn?: true;
 }
 
 const endings: Readonly<Record<string, 'abort' | 'reject'>> = { Abort: 'abort', Reject: 'reject' };
@@ -115,7 +117,9 @@ export function otherThan(
   { id: step, where = {}, depends = [] }: Pick<ExpectStep, 'id' | 'where' | 'depends'>,
   { name, fields }: TextMessage,
 ): Departure | undefined {
-  if (!contains(fields, where)) return { step, detail: mismatch(name, fields, where) };
+  if (!contains(fields, where)) {
+    return { step, detail: mismatch(name, fields, where), goesOn: true };
+  }
   const missing = depends.find((field) => fields[field] === undefined);
   if (missing === undefined) return undefined;
   const lacks = `${name}.${missing}`;

@@ -295,6 +295,6 @@ export class Player {
   async #event(step: EventStep): Promise<Departure | undefined> {
     const { endpoint, testee, patienceMs } = this.#stage;
     await endpoint.flush();
-    return awaitEvent(step, testee, patienceMs, this.#power);
+    return awaitEvent(step, testee, patienceMs, this.#power, () => this.#hear(0));
   }
 }

@@ -29,6 +29,7 @@ const standard = (expectation: Expectation): Standard => ({
   script,
   changedStep: 'request',
 });
+const recommended: Standard = { ...standard({ kind: 'continues' }), level: 'SHOULD' };
 const judged = (
   expectation: Expectation,
   played: Partial<Attempt>,
@@ -82,6 +83,24 @@ describe('what a testee may do or leave', () => {
     const sessions = [ended('completed')];
     const played = { sessions, ...left('MALFORMED_MESSAGE', 'AFTER_UPGRADE') };
     expect(judged(either, played).problems).toMatchObject([{ requirement: 'PSP-DONE-9' }]);
+  });
+});
+
+describe('what a testee should do and need not', () => {
+  const none = { observe: () => [], checkStore: () => [] };
+  const left = { step: 'asked', detail: 'The event asked did not come.', session: 0 };
+  const played = { sessions: [ended('failed')], deeds: [] };
+
+  it('kit: is a warning where the session goes on as it has to', () => {
+    const departure = { ...left, goesOn: true } as const;
+    expect(judge(recommended, { ...played, departure }, none).verdict).toBe('warn');
+  });
+
+  it('kit: is no excuse for having no session', () => {
+    expect(judge(recommended, { ...played, departure: left }, none)).toMatchObject({
+      verdict: 'fail',
+      problems: [{ level: 'MUST', requirement: 'PSP-MSG-14' }],
+    });
   });
 });
 
