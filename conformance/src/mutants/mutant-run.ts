@@ -1,10 +1,10 @@
 // Plays mutants, each as processes of its own, with the cases that they cite. First the same cases
 // on the testee without a fault: what fails there proves nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TesteeCommand } from '../control/child-channel.ts';
 import type { Delivery } from '../peer/delivery.ts';
+import { OwnFolder } from '../run/own-folder.ts';
 import { runSuite } from '../run/suite.ts';
 import type { CaseResult, SuiteResult } from '../run/verdict.ts';
 import { foundIn, missOf } from './kill.ts';
@@ -34,7 +34,7 @@ const keyOf = ({ case: { id }, delivery }: Citation): string => `${id} ${deliver
 
 /** Plays cases on one command, and has a folder of its own for what is played at once. */
 class Stage {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'peersync-mutants-'));
+  readonly #folder = new OwnFolder('mutants');
   readonly #options: MutantRunOptions;
 
   constructor(options: MutantRunOptions) {
@@ -57,7 +57,7 @@ class Stage {
   }
 
   close(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder.close();
   }
 
   #suite(
@@ -66,10 +66,10 @@ class Stage {
   ): Promise<SuiteResult> {
     const { seed, patienceMs = 2_000, deadlineMs = 8_000, signal } = this.#options;
     const needsScratch = argv.some((word) => word.includes('$SCRATCH'));
-    const scratch = needsScratch ? mkdtempSync(join(this.#folder, 'scratch-')) : '';
+    const scratch = needsScratch ? mkdtempSync(join(this.#folder.path, 'scratch-')) : '';
     const words = argv.map((word) => word.replaceAll('$SCRATCH', scratch));
     // All of them load the same program but for one file.
-    const env = { NODE_COMPILE_CACHE: join(this.#folder, 'compiled'), ...command.env };
+    const env = { NODE_COMPILE_CACHE: join(this.#folder.path, 'compiled'), ...command.env };
     return runSuite({
       ...what,
       testee: { kind: 'command', command: { ...command, argv: words, env } },

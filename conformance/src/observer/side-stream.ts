@@ -66,7 +66,8 @@ export class SideStream {
 
   /**
    * The bodies that a frame has with other lengths than it declares: those after which whole frames
-   * follow up to the end of the stream, the longest first; a few, for each costs its opening.
+   * follow up to the end of the stream, the longest first, and those for which all lengths from
+   * there on are off by as much. A few, for each costs its opening.
    */
   bodiesOf({ from, declared }: Cut): Uint8Array[] {
     const start = from + headerOctets;
@@ -82,6 +83,23 @@ export class SideStream {
       leads[at - start] = 1;
       if (at - start !== declared) found.push(octets.subarray(start, at));
     }
-    return found;
+    return [...found, ...this.#bodiesOff({ from, declared })];
+  }
+
+  #bodiesOff({ from, declared }: Pick<Cut, 'from' | 'declared'>): Uint8Array[] {
+    const { octets } = this;
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    const isWholeOff = (by: number): boolean => {
+      let at = from;
+      while (at + headerOctets <= octets.length) {
+        const length = view.getUint32(at) + by;
+        if (length <= 0) return false;
+        at += headerOctets + length;
+      }
+      return at === octets.length;
+    };
+    return [-4, -2, -1, 1, 2, 4]
+      .filter((by) => declared + by > 0 && isWholeOff(by))
+      .map((by) => octets.subarray(from + headerOctets, from + headerOctets + declared + by));
   }
 }

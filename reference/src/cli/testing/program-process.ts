@@ -8,10 +8,24 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-const cache = mkdtempSync(join(tmpdir(), 'peersync-compiled-'));
-afterAll(() => {
-  rmSync(cache, { recursive: true, force: true });
-});
+let cache: string | undefined;
+
+/** One folder for a test file, made when a program is started: a file may start none. */
+function compiled(): string {
+  if (cache !== undefined) return cache;
+  cache = mkdtempSync(join(tmpdir(), 'peersync-compiled-'));
+  // Where tests were broken off, no hook runs any more.
+  process.once('exit', removeCompiled);
+  return cache;
+}
+
+function removeCompiled(): void {
+  // A program that is ending may finish the write that it is in.
+  const patient = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 } as const;
+  if (cache !== undefined) rmSync(cache, patient);
+  cache = undefined;
+}
+afterAll(removeCompiled);
 
 /** What a process left. */
 export interface Ended {
@@ -30,7 +44,7 @@ export class ProgramProcess {
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     // Compiled once for all processes of a test file: they start in half the time.
-    const own = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: cache, ...env };
+    const own = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compiled(), ...env };
     this.#child = spawn(process.execPath, [main, ...args], { env: own });
     this.#child.stdin.on('error', () => undefined);
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
