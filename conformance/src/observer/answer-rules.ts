@@ -90,7 +90,19 @@ export function takeComplete(talk: Conversation, complete: MessageValue): Breach
     return [breach('PSP-DONE-1', 'the entries by type are not those that were sent')];
   }
   talk.complete = complete;
-  return cursorBreaches(talk, complete);
+  return [...totalsBreaches(talk), ...cursorBreaches(talk, complete)];
+}
+
+/** Totals are an estimate, so that only none at all can be wrong. */
+function totalsBreaches({ heard, payloads }: Conversation): Breach[] {
+  const offer = heard.find(({ message }) => message.schema.name === 'Offer')?.message;
+  const isSilent =
+    offer !== undefined &&
+    offer.fields.get('indeterminate') !== true &&
+    messagesIn(offer, 'totals').length === 0;
+  return isSilent && payloads.some(({ types }) => types.length > 0)
+    ? [breach('PSP-OFFER-3', 'entries came of which the Offer gave no totals')]
+    : [];
 }
 
 function countOutcomes(talk: Conversation): Map<string, bigint> {

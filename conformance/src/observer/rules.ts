@@ -85,7 +85,7 @@ const session = {
   'PSP-REQ-7': receiver('a Request without a window'),
   'PSP-OFFER-1': sender('a second Offer, or a Payload or Complete without one'),
   'PSP-OFFER-2': goesOn(sender('the disposition of the cursor against the Request')),
-  'PSP-OFFER-3': goesOn(sender('totals that are marked indeterminate as well')),
+  'PSP-OFFER-3': goesOn(sender('totals that are marked indeterminate as well, or are not there')),
   'PSP-PAY-1': sender('the sequence of Payloads'),
   'PSP-PAY-3': sender('uncompressed_octets against the batch'),
   'PSP-PAY-9': sender('an encoding that was not negotiated'),

@@ -48,6 +48,11 @@ export const session: readonly Breaking[] = [
     'totals and indeterminate',
     set('Offer')({ totals: [{ resource_type: 'Patient', entries: 3 }] }),
   ),
+  breaking(
+    'PSP-OFFER-3',
+    'neither totals nor indeterminate',
+    changed(handover, 'Offer', { fields: { indeterminate: null } }),
+  ),
   breaking('PSP-PAY-1', 'a Payload left out', set('first')({ sequence: 2 })),
   breaking('PSP-PAY-3', 'a length that lies', set('first')({ uncompressed_octets: 7 })),
   breaking(
