@@ -57,6 +57,8 @@ interface Finish {
 }
 
 type Trouble = TesteeFault | Refusal;
+type Finished = { readonly reply: RunReply; readonly isLate: boolean };
+
 type Stopped = { readonly trouble: Trouble } | { readonly departure: Departure };
 
 const isInSession = (step: Step): step is PlayedStep =>
@@ -129,16 +131,7 @@ class Play {
   }
 
   async #begin(own: Partial<Script>): Promise<Stopped | undefined> {
-    const {
-      slot,
-      delivery,
-      seed,
-      label,
-      patienceMs,
-      deadlineMs,
-      isInline,
-      lossShare = 0,
-    } = this.#options;
+    const { slot, delivery, seed, label, isInline, lossShare = 0, ...times } = this.#options;
     const script = { ...this.#script, ...own };
     const random = seededOctets(seed, `${label}/${delivery}/${this.#begun}`);
     this.#begun += 1;
@@ -154,8 +147,7 @@ class Play {
       isInline: isInline && !script.listen,
       delivery,
       random,
-      patienceMs,
-      deadlineMs,
+      ...times,
       lossShare,
       memory: this.#memory,
     });
@@ -236,9 +228,11 @@ class Play {
   }
 
   async #ended({ id: step, results, holds }: EndedStep): Promise<Stopped | undefined> {
-    const reply = await this.#finish({ awaited: results, holds });
-    if (reply === undefined) return { departure: { step, detail: 'no session goes on' } };
+    const finished = await this.#finish({ awaited: results, holds });
+    if (finished === undefined) return { departure: { step, detail: 'no session goes on' } };
+    const { reply, isLate } = finished;
     if (reply.kind !== 'answer') return { trouble: reply };
+    if (isLate) return { departure: { step, detail: 'it should have ended before the kit did' } };
     const { result } = reply.answer;
     if (results.includes(result)) return undefined;
     const detail = `the run should have ended ${results.join(' or ')}, it ended ${result}`;
@@ -258,11 +252,11 @@ class Play {
   }
 
   /** Ends the session that goes on, if one does. */
-  async #finish({ awaited, holds, isLeft }: Finish = {}): Promise<RunReply | undefined> {
+  async #finish({ awaited, holds, isLeft }: Finish = {}): Promise<Finished | undefined> {
     const session = this.#session;
     if (session === undefined) return undefined;
     this.#session = undefined;
-    const { connections, reply } = await session.finish(holds, isLeft);
+    const { connections, reply, isLate } = await session.finish(holds, isLeft);
     const own = this.#wasKilled ? {} : { reply };
     this.#wasKilled = false;
     this.#sessions.push({ connections, ...own, ...(awaited === undefined ? {} : { awaited }) });
@@ -270,7 +264,7 @@ class Play {
       const end = 'reply' in own && reply.kind === 'answer' ? { end: reply.answer } : {};
       this.#deeds.push({ kind: 'session', transcript, context, ...end });
     }
-    return reply;
+    return { reply, isLate };
   }
 
   async #dump(stopped: Stopped | undefined): Promise<Pick<Attempt, 'store' | 'trouble'>> {

@@ -14,6 +14,7 @@ import type { PowerLoss } from '../peer/power-loss.ts';
 import { Recorder } from '../peer/recorder.ts';
 import { Scene } from '../peer/scene.ts';
 import { within } from '../peer/stuffing.ts';
+import { answersFirst, letTimePass } from './kit-time.ts';
 import { dialTestee, type MeetingPort, type PeerStream } from '../peer/stream.ts';
 import type { Role, Transcript } from '../peer/transcript.ts';
 import type { TextFields } from '../wire/message-text.ts';
@@ -193,19 +194,19 @@ export class Session {
    *
    * @param holds - Whether the answer has to come first.
    * @param isLeft - Whether the script was left: who listens would go on for others to come.
+   * @returns `isLate`: the answer did not come first, although it had to.
    */
   async finish(
     holds = false,
     isLeft = false,
-  ): Promise<{ connections: PlayedConnection[]; reply: RunReply }> {
+  ): Promise<{ connections: PlayedConnection[]; reply: RunReply; isLate: boolean }> {
     const { patienceMs } = this.#setup;
     if (isLeft) await this.#stopListening(0);
-    if (holds) {
-      await this.#stopListening(patienceMs);
-      await this.#answered;
-    }
+    if (holds) await this.#stopListening(patienceMs);
+    const isLate = holds && !(await answersFirst(this.#setup, this.#answered));
     const closed = await Promise.all([...this.#lines.values()].map(({ player }) => player.close()));
     await this.#stopListening(patienceMs);
+    await letTimePass(this.#setup, this.#answered);
     // Without a connection nothing of the kit's could end the run.
     const reply = await this.#answered;
     const connections = [...this.#lines.values()].map(
@@ -219,7 +220,7 @@ export class Session {
       }),
     );
     this.dispose();
-    return { connections, reply };
+    return { connections, reply, isLate };
   }
 
   /** Who listens may wait for others without end: after this time its user stops it. */
