@@ -19,6 +19,7 @@ export class Slot {
   readonly #number: number;
   #found: Found | undefined;
   #isStopped = false;
+  #hasLeftCache = false;
 
   private constructor(source: TesteeSource, number: number, port: MeetingPort) {
     this.#source = source;
@@ -46,6 +47,16 @@ export class Slot {
       ? { kind: 'none', detail: 'The run was stopped.' }
       : await this.#start();
     return this.#found;
+  }
+
+  /**
+   * Lets a testee end in good order once. Testees on Node leave compiled code behind then and start
+   * in a third of the time; one that is killed leaves none, and its case is full of starts.
+   */
+  async leaveCache(): Promise<void> {
+    if (this.#hasLeftCache || this.#source.kind === 'connection') return;
+    this.#hasLeftCache = true;
+    if (this.#found?.kind === 'testee') await this.#found.testee.quit();
   }
 
   /** Ends the testee at once, as it is, and starts none from here on. */

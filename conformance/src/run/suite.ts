@@ -132,6 +132,7 @@ class Worker {
 
   async #play(standard: Standard, delivery: Delivery, label: string): Promise<Judging<PlayedOnce>> {
     const { judges, ...options } = patientlyBy(standard, this.#rules);
+    if (standard.script.steps.some((step) => step.do === 'kill')) await this.#slot.leaveCache();
     const found = await this.#slot.testee();
     const before = found.kind === 'testee' ? found.testee.noise.lines.length : 0;
     const all = { slot: this.#slot, delivery, label, ...options };
