@@ -140,18 +140,23 @@ async function verify({ a, b, differences }: Stage): Promise<void> {
   say('octet for octet; both devices reported the same counts in both sessions.');
 }
 
+const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Both devices, from their first store to the comparison; false when something differs. */
 async function demonstrate(): Promise<boolean> {
   const startedMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'peersync-demo-'));
   say(`Stores in ${folder}${keep ? '' : ', removed at the end (--keep keeps them)'}`);
-  // Ctrl-C reaches the two programs by itself; here it only must not hinder the tidying up.
-  process.on('SIGINT', () => undefined);
   const stage: Stage = {
     a: new Device('Tablet A', join(folder, 'a.db'), say),
     b: new Device('Tablet B', join(folder, 'b.db'), say),
     differences: [],
   };
+  // Ctrl-C reaches the two programs by itself, what is sent to this process alone does not. Here
+  // neither may hinder the tidying up.
+  const stopBoth = (): Promise<unknown> => Promise.all([stage.a.stop(), stage.b.stop()]);
+  const stop = (): void => void stopBoth();
+  for (const signal of ends) process.on(signal, stop);
   try {
     await prepare(stage);
     await workOffline(stage);
@@ -163,6 +168,9 @@ async function demonstrate(): Promise<boolean> {
     stage.differences.push(error instanceof Error ? error.message : String(error));
     say(`FAILED: ${stage.differences.at(-1)}`);
   } finally {
+    await stopBoth();
+    // The kit, which comes next, sees to its own end; it is waited for.
+    for (const signal of ends) if (signal !== 'SIGINT') process.off(signal, stop);
     if (!keep) rmSync(folder, { recursive: true, force: true });
   }
   const took = `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;

@@ -27,6 +27,8 @@ export class Device {
   readonly name: string;
   readonly store: string;
   readonly #say: Say;
+  readonly #living = new Set<ChildProcessWithoutNullStreams>();
+  #isStopped = false;
 
   constructor(name: string, store: string, say: Say) {
     this.name = name;
@@ -73,9 +75,23 @@ export class Device {
     };
   }
 
+  /** Ends what is under way on it, and starts nothing more: whoever wants it to learns of it. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const closed = [...this.#living].map(async (child) => once(child, 'close'));
+    for (const child of this.#living) child.kill();
+    await Promise.all(closed);
+  }
+
   #spawn(args: readonly string[]): ChildProcessWithoutNullStreams {
+    if (this.#isStopped) throw new Error(`${this.name} was stopped`);
     const env = { ...process.env, PEERSYNC_STORE: this.store };
-    return spawn(process.execPath, [program, ...args], { env });
+    const child = spawn(process.execPath, [program, ...args], { env });
+    // What it did not read any more shows in how it ended.
+    child.stdin.on('error', () => undefined);
+    this.#living.add(child);
+    child.once('close', () => this.#living.delete(child));
+    return child;
   }
 
   #commandLine(args: readonly string[]): string {

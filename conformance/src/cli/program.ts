@@ -126,7 +126,11 @@ function withSuite(command: Command): Command {
   const only = 'id, family, role, requirement or state/event; * for any characters; repeatable';
   return withTimes(command)
     .option('--only <pattern>', only, collect)
-    .option('--profile <name>', 'core: each case once, but for what takes long; full: all, in every delivery', 'core')
+    .option(
+      '--profile <name>',
+      'core: each case once, but for what takes long; full: all, in every delivery',
+      'core',
+    )
     .option('--delivery <name>', 'whole, octet, header-split, coalesced; repeatable', collect)
     .option('--seed <text>', 'what the kit draws follows from it; default: another each time')
     .option('--jobs <n>', 'testees at a time; default: as the machine allows, 4 at most')

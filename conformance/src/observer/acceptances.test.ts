@@ -69,6 +69,12 @@ const fine = [
     grease('receiver'),
     ...handover.slice(4),
   ]),
+  breaking('PSP-HS-13', 'a KeepAlive and grease between Confirm and Identity', [
+    ...upTo(handover, 'Ta'),
+    sender('KeepAlive'),
+    grease('sender'),
+    ...handover.slice(4),
+  ]),
   breaking('PSP-CODE-13', 'a sender that is busy', [
     sender('Reject', { fields: { code: 'BUSY', retry: 'LATER' } }),
   ]),

@@ -23,7 +23,7 @@ describe('a text that stays out of messages', () => {
     ]);
   });
 
-  it('kit: is not found by chance: short ones are not looked for in octets, nor in their hex', () => {
+  it('kit: is not found by chance: a short one is not looked for in octets or their hex', () => {
     const tag = `hex:${Buffer.from('1980 ster').toString('hex')}`;
     const random = says('Confirm', { tag });
     expect(saidOf([random], ['1980', 'ster', tag.slice(4, 12)])).toEqual([]);

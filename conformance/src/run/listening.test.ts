@@ -29,7 +29,7 @@ async function played(id: string, change: (step: Step) => readonly Step[]): Prom
 }
 
 describe('a testee that listens', () => {
-  it('kit: is stopped where it left the script, and fails instead of being waited for', async () => {
+  it('kit: is stopped where it left the script, and fails; it is not waited for', async () => {
     const where = { session_nonce: 'hex:00' };
     const result = await played('SND-0353', (step) =>
       step.id === 'initiate-2' ? [{ ...step, where } as Step] : [step],

@@ -49,7 +49,7 @@ describe('what a forwarded entry lost', () => {
     expect(lost(entry(), whole)).toHaveLength(2);
   });
 
-  it('kit: is not known of an entry that was there, that came twice, or that is another now', () => {
+  it('kit: is not known of an entry that was there, came twice, or is another now', () => {
     const bare = entry();
     expect(lost(whole, bare, ['Patient/x1'])).toEqual([]);
     expect(lost(whole, entry({ resource: 'utf8:{"a":1}' }))).toEqual([]);

@@ -22,7 +22,7 @@ function entriesBy(side: Spoken['side'], { connections }: Played): Entry[] {
     .flatMap(({ fields }) => batchEntriesOf(fields));
 }
 
-/** The unknown fields of a message as text: of one number the order is kept, of numbers it is not. */
+/** The unknown fields of a message as text: their order counts within one number alone. */
 function unknownOf({ unknown }: MessageValue): string {
   const byNumber = new Map<number, string[]>();
   for (const octets of unknown) {
