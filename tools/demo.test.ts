@@ -27,13 +27,21 @@ interface Ran {
   readonly output: string;
 }
 
-async function ran(args: readonly string[], temporary: string): Promise<Ran> {
+async function ran(
+  args: readonly string[],
+  temporary: string,
+  end?: { readonly at: string; readonly signal: NodeJS.Signals },
+): Promise<Ran> {
   const env = { PATH: process.env['PATH'], TMPDIR: temporary };
   const child = spawn(process.execPath, args, { env });
   let output = '';
+  let isSignalled = false;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
+      if (end === undefined || isSignalled || !output.includes(end.at)) return;
+      isSignalled = true;
+      child.kill(end.signal);
     });
   }
   const [status] = (await once(child, 'close')) as [number | null];
@@ -100,6 +108,20 @@ describe('the demonstration', () => {
       const again = await ran(['conformance/src/cli/main.ts', ...args, ...testee], temporary);
       expect([again.status, again.output]).toEqual([0, expect.stringContaining('Conforms')]);
       expect(comparable(second)).toEqual(comparable(first));
+    },
+    wholeRunMs,
+  );
+
+  it.each(['SIGTERM', 'SIGHUP'] as const)(
+    '%s to it alone ends both devices and leaves nothing behind',
+    async (signal) => {
+      const own = testFolder();
+      // A program of the first device is under way by then.
+      const end = { at: 'a.db $ peersync import', signal };
+      const { status, output } = await ran(['tools/demo.ts'], own, end);
+      expect([status, output]).toEqual([1, expect.stringContaining('FAILED: ')]);
+      expect(output).not.toContain('First session');
+      expect(readdirSync(own).filter((name) => name.includes('peersync'))).toEqual([]);
     },
     wholeRunMs,
   );
