@@ -25,13 +25,15 @@ type Maker = (scene: Scene, making: Making) => TextFields;
 const hex = (octets: Uint8Array): string => `hex:${toHex(octets)}`;
 const window: TextFields = { max_unacked_payloads: 8, max_unacked_octets: 8_388_608 };
 
-/** PSP-ACK-5: no smaller than the window of the Request. */
-function windowOf({ ownWindow }: Scene): TextFields {
+/** An Ack opens a window that holds the sender, and leaves any other as it is. */
+function openingWindow({ ownWindow }: Scene): TextFields {
+  if (Number(ownWindow['max_unacked_payloads'] ?? 0) > 0) return {};
   const larger = Object.entries(window).map(([name, value]) => {
     const announced = ownWindow[name];
     return [name, Math.max(Number(value), typeof announced === 'number' ? announced : 0)] as const;
   });
-  return Object.fromEntries(larger);
+  // PSP-ACK-5: no smaller than the window of the Request.
+  return { window: Object.fromEntries(larger) };
 }
 
 function tagOf(scene: Scene): TextValue {
@@ -96,7 +98,7 @@ const makers: Readonly<Record<string, Maker>> = {
     return { indeterminate: true, cursor_disposition: resumes ? 'STARTING_OVER' : 'FRESH' };
   },
   Payload: payload,
-  Ack: (scene) => ({ through_sequence: scene.payloads, window: windowOf(scene) }),
+  Ack: (scene) => ({ through_sequence: scene.payloads, ...openingWindow(scene) }),
   Complete: (scene) => ({ payloads: scene.payloads, entries: typeCounts(scene) }),
   Receipt: (scene) => ({
     counts: [...scene.entries].map(([resource_type, entries]) => ({
