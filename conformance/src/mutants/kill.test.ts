@@ -33,6 +33,16 @@ describe('a kill', () => {
   });
 });
 
+describe('a dump that the control protocol cannot say', () => {
+  const dump = { ...names('PSP-FRAME-2', 'control'), detail: 'The answer to dump is not valid. x' };
+
+  it('does not take a finding back, and is none', () => {
+    expect(missOf(must, {}, result('fail', names('PSP-FRAME-2', 'script'), dump))).toBeUndefined();
+    const bare = { part: dump.part, level: dump.level, detail: dump.detail };
+    expect(missOf(must, {}, result('fail', bare))).toContain('no problem names PSP-FRAME-2');
+  });
+});
+
 describe('no kill', () => {
   it.each<[string, CaseResult, string]>([
     ['a pass', result('pass'), 'passes'],

@@ -14,6 +14,13 @@ export function foundIn({ problems, why }: CaseResult): string[] {
   return [...(why === undefined ? [] : [why]), ...problems.map(wordsOf)];
 }
 
+/**
+ * What a store should have refused may be beyond the form of a dump: then that it took it was told
+ * before, in the session, and the testee lives.
+ */
+const isOfDump = ({ detail }: Problem): boolean =>
+  detail.startsWith('The answer to dump is not valid.');
+
 /** Why a result is no kill; undefined where it is one. */
 export function missOf(
   { breaks }: Pick<Mutant, 'breaks'>,
@@ -26,11 +33,11 @@ export function missOf(
   if (verdict !== 'fail' && verdict !== 'warn') {
     return why === undefined ? `verdict ${verdict}` : `verdict ${verdict}: ${why}`;
   }
-  if (problems.some(({ part }) => part === 'control')) {
+  if (problems.some((problem) => problem.part === 'control' && !isOfDump(problem))) {
     return 'the testee ended, hung or broke the control protocol: that is no finding';
   }
   const isNamed = problems.some(({ requirement, part, detail }) => {
-    if (part === 'kit') return false;
+    if (part === 'kit' || part === 'control') return false;
     return says === undefined ? requirement === breaks : detail.includes(says);
   });
   if (isNamed) return undefined;

@@ -4,8 +4,9 @@
 import type { StoreContent, Strategy } from '../control/values.ts';
 import type { CheckStore, StoreDeed, StoreFinding, StoreQuestion } from '../run/judging.ts';
 import { isAcceptableCode } from '../wire/error-registry.ts';
+import { baseFindings } from './edited-bases.ts';
 import { keptCursor, ModelStore, type Outcome } from './model-store.ts';
-import { sentFindings } from './sent-entries.ts';
+import { sentFindings, unlikeFindings } from './sent-entries.ts';
 import { sentLog } from './sent-log.ts';
 import { sessionLog, type SessionLog, type ToldOutcome } from './session-log.ts';
 import { about, changeNames, isArchived, slotDifferences } from './state-difference.ts';
@@ -102,7 +103,7 @@ function entryFindings(store: ModelStore, after: StoreContent, wasKilled: boolea
     const value = dumped.get(key);
     dumped.delete(key);
     if (store.open.has(key)) continue;
-    if (value !== undefined) found.push(...slotDifferences(slot, value));
+    if (value !== undefined) found.push(...slotDifferences(slot, value, after.replica));
     else {
       // What a loss of power left out of a Payload is torn, whatever was to become of it.
       const rule = wasKilled ? 'PSP-ATOM-2' : (slot.rule ?? 'PSP-ATOM-2');
@@ -214,12 +215,17 @@ function findingsOf(
 /** A sender's store stays as it was, but for its own edits; and what it sends comes from there. */
 function senderFindings(question: StoreQuestion): StoreFinding[] {
   const edited = new Set(editedKeys(question.deeds));
+  const edits = question.deeds.flatMap((deed) => (deed.kind === 'edits' ? deed.edits : []));
   const seed = question.before.entries.map(stateOf);
   const sent = question.deeds.flatMap((deed) => {
     if (deed.kind !== 'session') return [];
     const log = sentLog(deed.transcript, deed.context);
     if (log === undefined) return [];
-    return sentFindings(seed, log, deed.context.params, (key) => edited.has(key));
+    const open = log.entries.filter((entry) => edited.has(keyOf(entry)));
+    return [
+      ...sentFindings(seed, log, deed.context.params, (key) => edited.has(key)),
+      ...baseFindings(seed, edits, open),
+    ];
   });
   return [...sent, ...findingsOf(question, [], [], true)];
 }
@@ -230,20 +236,29 @@ function hasReceived({ role, deeds }: StoreQuestion): boolean {
   return deeds.some((deed) => deed.kind === 'session' && deed.transcript.role === 'receiver');
 }
 
+/** What a receiver passed on in its last session is what it holds. */
+function passedOnFindings({ deeds, after }: StoreQuestion): StoreFinding[] {
+  const last = deeds.at(-1);
+  if (last?.kind !== 'session' || last.transcript.role !== 'sender') return [];
+  const log = sentLog(last.transcript, last.context);
+  return log === undefined ? [] : unlikeFindings(after.entries.map(stateOf), log.entries);
+}
+
 /**
  * What a dump contradicts: the findings of the way that it fits best, none where it fits one.
  * `ready` of CPace must have been awaited.
  */
 export const checkStore: CheckStore = (question) => {
   if (!hasReceived(question)) return senderFindings(question);
+  const passedOn = passedOnFindings(question);
   const sessions = loggedSessions(question.deeds);
   let best: StoreFinding[] | undefined;
   for (const courses of combinations(sessions)) {
     for (const isForgetful of [false, true]) {
       const found = findingsOf(question, sessions, courses, isForgetful);
-      if (found.length === 0) return [];
+      if (found.length === 0) return passedOn;
       if (best === undefined || found.length < best.length) best = found;
     }
   }
-  return best ?? [];
+  return [...passedOn, ...(best ?? [])];
 };

@@ -103,6 +103,30 @@ describe('what a sender sends', () => {
     ]);
   });
 
+  it('PSP-CHG-3 in their order', () => {
+    const add = (counter: number, path: string) => {
+      const payload = `[{"op":"add","path":"${path}","value":"x"}]`;
+      return { replica: 'cc'.repeat(16), counter, type: 'UPDATE' as const, payload };
+    };
+    const [one, other] = [add(1, '/gender'), add(2, '/language')];
+    const before = { entries: [{ ...p1, changes: [one, other] }, p2, p3] };
+    expect(told({ before, moves: sending({ ...p1, changes: [other, one] }, p2) })).toEqual([
+      'PSP-CHG-3 Patient/p1: it was sent with its changes in another order',
+    ]);
+  });
+
+  it('PSP-DATA-1 what a receiver passes on is what it holds', () => {
+    const transcript = new SessionMaker('sender').play(sending(p1, p2));
+    const deeds = [{ kind: 'session' as const, transcript, context: contextOf({}) }];
+    const passing = (after: StoreContent) =>
+      checkStore({ role: 'receiver', before: after, deeds, after }).map(({ detail }) => detail);
+    expect(passing(seed)).toEqual([]);
+    const spaced = { ...p1, resource: `${p1.resource} ` };
+    expect(passing({ entries: [spaced, p2, p3] })).toEqual([
+      'Patient/p1: it was sent with other octets of its resource',
+    ]);
+  });
+
   it('PSP-REQ-4 and PSP-REQ-5 keep the policy and count what it withholds', () => {
     const params = { policy: { types: ['Observation'] } };
     expect(told({ params })[0]).toMatch(/^PSP-REQ-4 Patient\/p1/);

@@ -2,7 +2,7 @@
 // were selected, and a count of what was withheld (chapters 9, 14 and 15). Search parameters are
 // not evaluated; of a type that is searched only what was sent is judged.
 import type { RunParams } from '../control/values.ts';
-import type { Entry } from '../json/entry.ts';
+import type { Change, Entry } from '../json/entry.ts';
 import { compareInstants, parseInstant } from '../json/instant.ts';
 import type { StoreFinding } from '../run/judging.ts';
 import { sameChange, absorbedBy, keyOf, type State } from './state.ts';
@@ -23,7 +23,12 @@ function difference(seed: State, sent: Entry): readonly [string, string] | undef
     const found = sent.changes[i];
     return found === undefined || !sameChange(change, found);
   });
-  if (other >= 0) return ['PSP-CHG-2', `with another change at ${other}`];
+  if (other >= 0) {
+    const isThere = (change: Change): boolean =>
+      sent.changes.some((one) => sameChange(one, change));
+    if (seed.changes.every(isThere)) return ['PSP-CHG-3', 'with its changes in another order'];
+    return ['PSP-CHG-2', `with another change at ${other}`];
+  }
   if (seed.resource.length === 0 || sent.resource.length === 0) {
     const same = seed.resource.length === sent.resource.length;
     return same ? undefined : ['PSP-DATA-2', 'deleted on one side only'];
@@ -34,6 +39,19 @@ function difference(seed: State, sent: Entry): readonly [string, string] | undef
   const [left, right] = [absorbedBy(seed), absorbedBy(sent)];
   const surplus = sent.base === undefined ? undefined : [...right].find((id) => !left.has(id));
   return surplus === undefined ? undefined : ['PSP-DATA-9', `with absorbed id ${surplus}`];
+}
+
+/**
+ * What was sent otherwise than a store holds it; what it does not hold is not judged, nor are
+ * absorbed sets, which a dump need not tell.
+ */
+export function unlikeFindings(held: readonly State[], sent: readonly Entry[]): StoreFinding[] {
+  const byKey = new Map(held.map((state) => [keyOf(state), state]));
+  return sent.flatMap((entry) => {
+    const state = byKey.get(keyOf(entry));
+    const wrong = state === undefined ? undefined : difference(state, { ...entry, absorbed: [] });
+    return wrong === undefined ? [] : [about(wrong[0], entry, `it was sent ${wrong[1]}`)];
+  });
 }
 
 const isDeleted = ({ resource }: State): boolean => resource.length === 0;

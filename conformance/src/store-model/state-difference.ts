@@ -6,6 +6,7 @@ import type { Change } from '../json/entry.ts';
 import { equalJson } from '../json/json-equality.ts';
 import { readJson } from '../json/json-reader.ts';
 import type { StoreFinding } from '../run/judging.ts';
+import { alterationsOf, sayTheSame } from './alteration.ts';
 import { contentAfter, type Content } from './content.ts';
 import { mergedContent, type Slot } from './model-store.ts';
 import {
@@ -54,7 +55,7 @@ function resourceDifference(slot: Slot, found: State): string | undefined {
   if (state.resource.length === 0) return 'it has a resource, it is deleted by the model';
   if (found.resource.length === 0) return 'it is deleted, the model has a resource';
   const at = parting(state.resource, found.resource);
-  const kind = sameContent(contentOf(state), contentOf(found)) ? ', with the same content' : '';
+  const kind = sayTheSame(state.resource, found.resource) ? ', with the same content' : '';
   return `the resource differs at octet ${at}${kind}`;
 }
 
@@ -105,10 +106,14 @@ function absorbedDifference(expected: State, found: State): string | undefined {
   return `absorbed id ${missing} is missing`;
 }
 
-/** What a dumped entry says differently. */
-export function slotDifferences(slot: Slot, value: EntryValue): StoreFinding[] {
+/**
+ * What a dumped entry says differently.
+ *
+ * @param replica - The store's own replica id, where the dump says it.
+ */
+export function slotDifferences(slot: Slot, value: EntryValue, replica?: string): StoreFinding[] {
   const found = stateOf(value);
-  if (slot.merged !== undefined) return mergeDifferences(slot, slot.merged, found);
+  if (slot.merged !== undefined) return mergeDifferences(slot, slot.merged, found, replica);
   const { state, rule = untouched } = slot;
   const told: readonly (readonly [string, string | undefined])[] = [
     [rule, baseDifference(state, found)],
@@ -116,6 +121,7 @@ export function slotDifferences(slot: Slot, value: EntryValue): StoreFinding[] {
     [isRewritten(slot, found) ? 'PSP-DATA-1' : rule, resourceDifference(slot, found)],
     ['PSP-CLS-19', changesDifference(state, found) ?? authorsDifference(state, found)],
     ['PSP-CLS-24', absorbedDifference(state, found)],
+    ...alterationsOf(state, found, slot.made !== undefined),
   ];
   const seen = new Set<string>();
   return told.flatMap(([requirement, detail]) => {
@@ -126,7 +132,7 @@ export function slotDifferences(slot: Slot, value: EntryValue): StoreFinding[] {
 }
 
 function isRewritten({ state, made }: Slot, found: State): boolean {
-  return made === undefined && sameContent(contentOf(state), contentOf(found));
+  return made === undefined && sayTheSame(state.resource, found.resource);
 }
 
 /** A merge is judged by its laws: one list stays, what follows is new and leads to the resource. */
@@ -134,6 +140,7 @@ function mergeDifferences(
   slot: Slot,
   merged: NonNullable<Slot['merged']>,
   found: State,
+  replica: string | undefined,
 ): StoreFinding[] {
   const sides = [merged.theirs, merged.ours.state];
   const kept = sides.find((side) => beginsWith(found.changes, side.changes));
@@ -145,6 +152,12 @@ function mergeDifferences(
   const known = new Set(sides.flatMap(({ changes }) => changes.map(idOf)));
   const old = fresh.find((change) => known.has(idOf(change)));
   if (old !== undefined) return [about(rule, slot.state, `${shown(old)} is no new change`)];
+  const borrowed = fresh.find((change) => isBorrowed(change, sides, replica));
+  if (borrowed !== undefined) {
+    return [
+      about(rule, slot.state, `${shown(borrowed)} has an id that is another store's to give`),
+    ];
+  }
   const base = baseDifference(kept, found);
   if (base !== undefined) return [about('PSP-CLS-17', slot.state, base)];
   const content = contentOf(kept);
@@ -156,6 +169,13 @@ function mergeDifferences(
   if (expected === undefined || sameContent(expected, contentOf(found))) return [];
   const detail = 'its content is not the one of section 16.4';
   return [{ ...about(rule, slot.state, detail), level: 'SHOULD' }];
+}
+
+/** PSP-CHG-1: under the replica id of the other side another store goes on counting. */
+function isBorrowed(change: Change, sides: readonly State[], replica: string | undefined): boolean {
+  const replicaOf = (one: Change): string => idOf(one).split('/')[0] ?? '';
+  if (replica === undefined || replicaOf(change) === replica.toLowerCase()) return false;
+  return sides.some(({ changes }) => changes.some((one) => replicaOf(one) === replicaOf(change)));
 }
 
 /** Whether an archived entry is a state. */
