@@ -6,6 +6,7 @@ import type { CheckStore, StoreDeed, StoreFinding, StoreQuestion } from '../run/
 import { isAcceptableCode } from '../wire/error-registry.ts';
 import { baseFindings } from './edited-bases.ts';
 import { keptCursor, ModelStore, type Outcome } from './model-store.ts';
+import { newNameFindings } from './new-names.ts';
 import { sentFindings, unlikeFindings } from './sent-entries.ts';
 import { sentLog } from './sent-log.ts';
 import { sessionLog, type SessionLog, type ToldOutcome } from './session-log.ts';
@@ -250,15 +251,17 @@ function passedOnFindings({ deeds, after }: StoreQuestion): StoreFinding[] {
  */
 export const checkStore: CheckStore = (question) => {
   if (!hasReceived(question)) return senderFindings(question);
-  const passedOn = passedOnFindings(question);
   const sessions = loggedSessions(question.deeds);
+  const logs = sessions.map(({ log }) => log);
+  const names = newNameFindings(logs, question.after.entries, editedKeys(question.deeds));
+  const apart = [...names, ...passedOnFindings(question)];
   let best: StoreFinding[] | undefined;
   for (const courses of combinations(sessions)) {
     for (const isForgetful of [false, true]) {
       const found = findingsOf(question, sessions, courses, isForgetful);
-      if (found.length === 0) return passedOn;
+      if (found.length === 0) return apart;
       if (best === undefined || found.length < best.length) best = found;
     }
   }
-  return [...passedOn, ...(best ?? [])];
+  return [...apart, ...(best ?? [])];
 };

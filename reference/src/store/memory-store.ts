@@ -3,6 +3,7 @@
 import type { ChangeId, ErrorCode, Outcome, SyncPayload } from '../wire/messages.ts';
 import { copyArchived, isAmong } from './archived-state.ts';
 import { draftOver, type Draft, type State } from './memory-draft.ts';
+import { counterAfter, counterPast } from './next-change-id.ts';
 import { copyOctets, copyPayload, payloadOctets } from './payload-copy.ts';
 import type {
   ArchivedEntry,
@@ -98,8 +99,13 @@ class MemoryTables implements Tables<Row> {
 
   nextChangeId(): ChangeId {
     const { state } = this.#writing();
-    state.changeCounter += 1n;
+    state.changeCounter = counterAfter(state.changeCounter);
     return { replicaId: copyOctets(state.replicaId), counter: state.changeCounter };
+  }
+
+  takeChangeId(id: ChangeId): void {
+    const { state } = this.#writing();
+    state.changeCounter = counterPast(state, id);
   }
 
   setReplicaId(replicaId: Uint8Array): void {

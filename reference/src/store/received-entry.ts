@@ -16,6 +16,7 @@ export function storeReceived<R extends Row>(
   const { resourceType, resourceId } = received;
   const current = tables.entry(resourceType, resourceId);
   const decision = withRoom(tables, received, decide(current?.entry, received));
+  if (decision.outcome !== Outcome.REFUSED) takeIds(tables, received);
   if (decision.write !== undefined) {
     const { baseResource, fromPeer, synthesised = [] } = decision.write;
     checkDecided(received, decision.write.payload);
@@ -34,6 +35,13 @@ export function storeReceived<R extends Row>(
     tables.putOutcome(key, decision.outcome, decision.code);
   }
   return decision;
+}
+
+// PSP-CHG-18: before any change of ours is named, so that what a peer invented, or what this store
+// wrote before it was restored, never shares its name with another change.
+function takeIds<R extends Row>(tables: Tables<R>, { changes, absorbed }: SyncPayload): void {
+  for (const { id } of changes) if (id !== undefined) tables.takeChangeId(id);
+  for (const id of absorbed) tables.takeChangeId(id);
 }
 
 // PSP-RESUME-7: what waits, or was not taken, is there once however often it is delivered. A state

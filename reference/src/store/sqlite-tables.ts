@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { SyncPayload, type ChangeId, type ErrorCode, type Outcome } from '../wire/messages.ts';
 import type { FileTables } from './copied-file.ts';
 import type { FileIdentity } from './file-identity.ts';
+import { counterAfter, counterPast } from './next-change-id.ts';
 import { copyPayload } from './payload-copy.ts';
 import { damagedText, guarded } from './sqlite-database.ts';
 import { SqliteEntries, type SqliteRow } from './sqlite-entries.ts';
@@ -108,8 +109,13 @@ export class SqliteTables implements FileTables<SqliteRow> {
 
   nextChangeId(): ChangeId {
     const state = this.#writing();
-    state.changeCounter += 1n;
+    state.changeCounter = counterAfter(state.changeCounter);
     return { replicaId: state.replicaId.slice(), counter: state.changeCounter };
+  }
+
+  takeChangeId(id: ChangeId): void {
+    const state = this.#writing();
+    state.changeCounter = counterPast(state, id);
   }
 
   setReplicaId(replicaId: Uint8Array): void {
@@ -233,7 +239,12 @@ export class SqliteTables implements FileTables<SqliteRow> {
     const row = this.#statements.state.get();
     if (row === undefined) throw new StoreError('damaged', damagedText(this.#path));
     const [replicaId, sequence, changeCounter] = row;
-    return { replicaId, sequence, changeCounter, changed: false };
+    return {
+      replicaId,
+      sequence,
+      changeCounter: BigInt.asUintN(64, changeCounter),
+      changed: false,
+    };
   }
 
   #writing(): State {
@@ -243,6 +254,7 @@ export class SqliteTables implements FileTables<SqliteRow> {
   }
 
   #putState(state: State): void {
-    this.#statements.putState.run(state.replicaId, state.sequence, state.changeCounter);
+    const { replicaId, sequence, changeCounter } = state;
+    this.#statements.putState.run(replicaId, sequence, BigInt.asIntN(64, changeCounter));
   }
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { archiveLaws } from './archive.laws.ts';
 import { createdAgainLaws } from './created-again.laws.ts';
+import { changeNameLaws } from './change-names.laws.ts';
 import { localLaws } from './local.laws.ts';
 import { readingLaws } from './reading.laws.ts';
 import { recordLaws } from './records.laws.ts';
@@ -30,6 +31,9 @@ export type OpenStore = () => Promise<OpenedStore>;
 export function storeLaws(name: string, open: OpenStore): void {
   describe(`${name}, local writes`, () => {
     localLaws(open);
+  });
+  describe(`${name}, names of changes`, () => {
+    changeNameLaws(open);
   });
   describe(`${name}, created after a deletion`, () => {
     createdAgainLaws(open);

@@ -63,6 +63,8 @@ export interface Tables<R extends Row> {
   putEntry(current: R | undefined, next: EntryState): void;
   /** This replica's next change id, never given before; only inside a write (PSP-CHG-1). */
   nextChangeId(): ChangeId;
+  /** Sees to it that an id which somebody else named is not given; only inside a write. */
+  takeChangeId(id: ChangeId): void;
   /** Sets the replica id; its change counter starts at 1; only inside a write. */
   setReplicaId(replicaId: Uint8Array): void;
 

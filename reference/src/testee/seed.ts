@@ -1,12 +1,11 @@
 // Fills an empty store with what a command says, and shows what a store holds. Through the store's
 // public interface only.
 import { checkEntry } from '../fhir/index.ts';
-import type { Store, StoredEntry, SynthesisedChange } from '../store/index.ts';
-import { ChangeType, Outcome } from '../wire/index.ts';
-import type { SyncPayload } from '../wire/index.ts';
+import type { Store, StoredEntry } from '../store/index.ts';
+import { Outcome } from '../wire/index.ts';
 import { archivedForm, entryForm, hexOf, readEntry, type SeedEntry } from './entry-form.ts';
 import { cursorForms, keepCursor, paramsOf } from './kept-cursors.ts';
-import { invalid, Members, unsupported } from './refusal.ts';
+import { invalid, Members } from './refusal.ts';
 
 type Json = Record<string, unknown>;
 
@@ -19,9 +18,6 @@ export interface Seed {
     readonly params: ReturnType<typeof paramsOf>;
   }[];
 }
-
-/** Counters beyond this would have to be counted up to, one by one. */
-const counterMax = 100_000n;
 
 /** Reads the member `seed` of a reset. @throws Refusal */
 export function readSeed(members: Members): Seed {
@@ -56,47 +52,19 @@ export function readType(
 
 /** Writes a seed into a store that was just begun. */
 export async function plant(store: Store, seed: Seed): Promise<void> {
-  await takeCounters(store, seed);
-  for (const entry of seed.entries) await put(store, entry, []);
+  // PSP-CHG-18: the names that the seed uses are taken with it.
+  for (const entry of seed.entries) await put(store, entry);
   for (const { peer, cursor, params } of seed.cursors) {
     await keepCursor(store, peer, params, cursor);
   }
 }
 
-async function put(
-  store: Store,
-  { payload, baseResource }: SeedEntry,
-  synthesised: readonly SynthesisedChange[],
-): Promise<void> {
+async function put(store: Store, { payload, baseResource }: SeedEntry): Promise<void> {
   const peer = new Uint8Array(16);
   const batch = { peer, scope: '', entries: [payload], cursor: new Uint8Array(0) };
   // Not from the peer: a seed counts as written here (PSP-SEL-6).
-  const write = { payload, baseResource, fromPeer: false, synthesised };
+  const write = { payload, baseResource, fromPeer: false };
   await store.updateRemote(batch, () => ({ outcome: Outcome.STORED, write }));
-}
-
-/**
- * Sees to it that the ids of the seed are never given again (PSP-CHG-1): takes as many as its
- * highest counter says, on the first entry, which is then written as it should be.
- */
-async function takeCounters(store: Store, seed: Seed): Promise<void> {
-  const own = hexOf(store.replicaId);
-  const highest = seed.entries
-    .flatMap(({ payload }) => idsOf(payload))
-    .filter(({ replicaId }) => hexOf(replicaId) === own)
-    .reduce((most, { counter }) => (counter > most ? counter : most), 0n);
-  const [first] = seed.entries;
-  if (highest === 0n || first === undefined) return;
-  if (highest > counterMax) {
-    throw unsupported(`own counters above ${counterMax} can't be seeded`, 'seed.entries');
-  }
-  const nothing = { payload: new Uint8Array(0), baseVersionId: '', recordedAt: '' };
-  const change: SynthesisedChange = { type: ChangeType.UPDATE, ...nothing };
-  await put(store, first, Array<SynthesisedChange>(Number(highest)).fill(change));
-}
-
-function idsOf({ changes, absorbed }: SyncPayload): { replicaId: Uint8Array; counter: bigint }[] {
-  return [...changes.flatMap(({ id }) => id ?? []), ...absorbed];
 }
 
 /** What a store holds, in canonical order. */
