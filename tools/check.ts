@@ -1,6 +1,6 @@
 // `npm test`: every check of the repository, in one run. All steps run even when one fails; the
-// conformance of the reference and the tests come last, each with the machine to itself; the
-// closing line is `N passed, N failed` (tests, and any other failed step).
+// conformance of the reference, the canaries of the kit and the tests come last, each with the
+// machine to itself; the closing line is `N passed, N failed` (tests, and any other failed step).
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,13 @@ const conformance: Step = {
   again: 'npm run conformance',
 };
 
+// A case that a testee passes which does nothing right proves nothing, however green it is.
+const canaries: Step = {
+  name: 'canaries of the kit (every case)',
+  command: ['node', 'conformance/src/cli/main.ts', 'selftest'],
+  again: 'npx node conformance/src/cli/main.ts selftest',
+};
+
 interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -105,9 +112,11 @@ function readCounts(path: string, ok: boolean): Counts {
 async function main(): Promise<void> {
   const startedMs = performance.now();
   const { length } = steps;
-  console.log(`Node ${process.versions.node}: ${length} checks, conformance, then the tests.`);
+  const rest = 'conformance, canaries, then the tests';
+  console.log(`Node ${process.versions.node}: ${length} checks, ${rest}.`);
   const results = await runSteps(steps, Math.min(2, availableParallelism()));
   results.push(await runAlone(conformance));
+  results.push(await runAlone(canaries));
   const { result, counts } = await runTests();
   const failures = [...results, result].filter(({ ok }) => !ok);
   console.log(`All steps ran, ${seconds(performance.now() - startedMs)}.`);

@@ -9,8 +9,11 @@ import type { Screen } from './screen.ts';
 
 /** The vectors that travel with the package; in the repository they lie beside it. */
 function ownVectors(): string {
-  const packed = fileURLToPath(new URL('../../vectors/v1', import.meta.url));
-  return existsSync(packed) ? packed : 'vectors/v1';
+  // Sources are in the repository, where a copy in the package is what an aborted pack left behind.
+  const isSource = import.meta.url.endsWith('.ts');
+  const own = isSource ? '../../../vectors/v1' : '../../vectors/v1';
+  const path = fileURLToPath(new URL(own, import.meta.url));
+  return existsSync(path) ? path : 'vectors/v1';
 }
 
 /**
