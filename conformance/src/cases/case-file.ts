@@ -47,6 +47,7 @@ export interface StepText {
     readonly params?: RunParams;
     readonly secret?: SecretText;
     readonly clock?: 'virtual';
+    readonly replica?: string;
   };
 }
 

@@ -157,6 +157,8 @@ export interface AgainStep extends Common {
   readonly params?: RunParams;
   readonly secret?: string | readonly string[] | null;
   readonly clock?: 'virtual';
+  /** The store is made anew before, from the seed, and has this replica id from here on. */
+  readonly replica?: string;
 }
 
 /** The kit dials a listening testee once more; the connection before stays open. */

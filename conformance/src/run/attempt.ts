@@ -77,6 +77,7 @@ class Play {
   #session: Session | undefined;
   readonly #memory = new Map<string, TextFields>();
   #wasKilled = false;
+  #replica = testeeReplica;
   #begun = 0;
 
   constructor(
@@ -115,19 +116,19 @@ class Play {
   }
 
   async #reset(): Promise<Stopped | undefined> {
-    const { store, serverUrl, badServerUrl = serverUrl, displayName = testeeName } = this.#script;
-    const reply = await this.#found.testee.ask('reset', {
-      case: this.#options.label,
-      replica: testeeReplica,
-      now: wallClock,
-      serverUrl: badServerUrl,
-      displayName,
-      seed: store,
-    });
-    if (reply.kind !== 'answer') return { trouble: reply };
-    const isTaken = this.#script.badServerUrl === undefined;
+    const stopped = await this.#makeStore();
+    const { badServerUrl } = this.#script;
+    if (stopped !== undefined || badServerUrl === undefined) return stopped ?? this.#begin({});
     const detail = `it took ${badServerUrl} for the URL of a server`;
-    return isTaken ? this.#begin({}) : { departure: { step: 'reset', detail } };
+    return { departure: { step: 'reset', detail } };
+  }
+
+  async #makeStore(): Promise<Stopped | undefined> {
+    const { store, serverUrl, badServerUrl = serverUrl, displayName = testeeName } = this.#script;
+    const own = { replica: this.#replica, serverUrl: badServerUrl, displayName, seed: store };
+    const members = { case: this.#options.label, now: wallClock, ...own };
+    const reply = await this.#found.testee.ask('reset', members);
+    return reply.kind === 'answer' ? undefined : { trouble: reply };
   }
 
   async #begin(own: Partial<Script>): Promise<Stopped | undefined> {
@@ -149,6 +150,7 @@ class Play {
       random,
       ...times,
       lossShare,
+      replica: this.#replica,
       memory: this.#memory,
     });
     if (this.#session.player !== undefined) return undefined;
@@ -204,13 +206,9 @@ class Play {
         return this.#open();
       case 'again': {
         await this.#finish();
-        const { role, params, secret, clock } = step;
-        return this.#begin({
-          ...(role === undefined ? {} : { role }),
-          ...(params === undefined ? {} : { params }),
-          ...(secret === undefined ? {} : { secret }),
-          ...(clock === undefined ? {} : { clock }),
-        });
+        if (step.replica === undefined) return this.#begin(step);
+        this.#replica = step.replica;
+        return (await this.#makeStore()) ?? this.#begin(step);
       }
       case 'dial': {
         await this.#session?.player?.flush();

@@ -49,6 +49,8 @@ export interface SessionSetup {
   readonly deadlineMs: number;
   /** When power is lost where a script wants several moments; default: at once. */
   readonly lossShare?: number;
+  /** Of the testee's store; default: the one that every case begins with. */
+  readonly replica?: string;
   /** What was heard in this and in earlier sessions of the script. */
   readonly memory: Map<string, TextFields>;
 }
@@ -237,11 +239,11 @@ export class Session {
   }
 
   #context(): SessionContext {
-    const { params, serverUrl, hello, clock, secret, shown } = this.#setup;
+    const { params, serverUrl, hello, clock, secret, shown, replica } = this.#setup;
     const typed = secret === null ? [] : [secret].flat();
     return {
       params,
-      testeeReplica,
+      testeeReplica: replica ?? testeeReplica,
       kitReplica,
       serverUrl,
       capabilities: hello.capabilities,
