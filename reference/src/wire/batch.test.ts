@@ -1,10 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchBuilder, decodeBatch, encodeBatch, encodedEntryOctets } from './batch.ts';
-import { ErrorCode, type SyncPayload } from './messages.ts';
+import { Batch, ErrorCode, type SyncPayload } from './messages.ts';
 import { anyEntry, entryOf } from './testing/messages.ts';
 import { chunk, join, pattern } from './testing/octets.ts';
 import { isViolation } from './violation.ts';
+
+/** The entry with the fields of this version alone. */
+function withoutUnknown({ base, changes, absorbed, ...entry }: SyncPayload): SyncPayload {
+  const plain = { _unknownFields: undefined };
+  return {
+    ...entry,
+    ...plain,
+    base: base && { ...base, ...plain },
+    changes: changes.map((change) => ({
+      ...change,
+      ...plain,
+      id: change.id && { ...change.id, ...plain },
+    })),
+    absorbed: absorbed.map((id) => ({ ...id, ...plain })),
+  };
+}
 
 const seeded = { seed: 20_261_122, numRuns: 400 };
 
@@ -19,6 +35,22 @@ describe('a batch', () => {
       seeded,
     );
     expect(unknown).toBeGreaterThan(50);
+  });
+
+  it('PSP-MSG-22: is written octet for octet as the generated encoder writes it', () => {
+    let plain = 0;
+    fc.assert(
+      fc.property(fc.array(anyEntry, { maxLength: 3 }), (entries) => {
+        const known = entries.map(withoutUnknown);
+        plain += known.length;
+        expect(encodeBatch(known)).toEqual(Batch.encode({ entries: known }).finish());
+        expect(encodeBatch(entries)).toEqual(Batch.encode({ entries }).finish());
+      }),
+      seeded,
+    );
+    expect(plain).toBeGreaterThan(300);
+    const text = { ...entryOf('a', 0), resourceId: 'Nguyễn 👶 \ud800' };
+    expect(encodeBatch([text])).toEqual(Batch.encode({ entries: [text] }).finish());
   });
 
   it('PSP-PAY-12: the size of an entry is known before it is encoded', () => {

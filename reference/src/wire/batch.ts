@@ -1,5 +1,6 @@
 // A batch of entries to octets and back, and how many octets an entry takes before it is encoded.
 // Does not judge entries: their faults never end a session, and other parts judge them one by one.
+import { writeBatch } from './batch-writer.ts';
 import { batchShape } from './message-shape.ts';
 import {
   Batch,
@@ -13,9 +14,33 @@ import { utf8Octets } from './utf8-length.ts';
 import { isViolation, violation, type Violation } from './violation.ts';
 import { checkWireFormat, countFirstField } from './wire-format.ts';
 
-/** Encodes entries as one Batch, with one shared writer. */
+/** Encodes entries as one Batch. */
 export function encodeBatch(entries: readonly SyncPayload[]): Uint8Array {
+  if (entries.every(isPlain)) return writeBatch(entries);
   return Batch.encode({ entries: [...entries] }).finish();
+}
+
+type WithUnknown = SyncPayload | LocalChange | ChangeId | ServerVersion;
+
+const hasUnknown = ({ _unknownFields: fields }: WithUnknown): boolean => {
+  if (fields === undefined) return false;
+  for (const _tag in fields) return true;
+  return false;
+};
+
+/** True for an entry that the plain writer takes; any other goes through the generated encoder. */
+function isPlain(entry: SyncPayload): boolean {
+  const { base, changes, absorbed } = entry;
+  if (hasUnknown(entry) || (base !== undefined && hasUnknown(base))) return false;
+  for (const change of changes) {
+    if (hasUnknown(change) || change.type < 0) return false;
+    if (change.id !== undefined && !isPlainId(change.id)) return false;
+  }
+  return absorbed.every(isPlainId);
+}
+
+function isPlainId(id: ChangeId): boolean {
+  return !hasUnknown(id) && id.counter >= 0n && id.counter < 2n ** 64n;
 }
 
 /**
@@ -55,8 +80,9 @@ const bytesField = (value: Uint8Array): number =>
 const textField = (value: string): number => (value === '' ? 0 : lengthField(utf8Octets(value)));
 const numberField = (value: number | bigint): number => (value ? 1 + varintOctets(value) : 0);
 
-function unknownOctets(message: SyncPayload | LocalChange | ChangeId | ServerVersion): number {
+function unknownOctets(message: WithUnknown): number {
   let octets = 0;
+  if (!hasUnknown(message)) return octets;
   for (const [tag, values] of Object.entries(message._unknownFields ?? {})) {
     for (const value of values) octets += varintOctets(Number(tag)) + value.length;
   }
