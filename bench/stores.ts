@@ -74,7 +74,11 @@ export async function* payloadsOf(
   const through = await store.lastSequence();
   let after = 0n;
   for (;;) {
-    const page = await store.page({ after, through, types: undefined }, pageEntries, 4_194_304);
+    const page = await store.payloadPage(
+      { after, through, types: undefined },
+      pageEntries,
+      4_194_304,
+    );
     const last = page.at(-1);
     if (last === undefined) return;
     yield page.map(({ payload }) => payload);

@@ -12,6 +12,7 @@ export type {
   Store,
   StoredCursor,
   StoredEntry,
+  StoredPayload,
   StoreSettings,
   SynthesisedChange,
   UploadedResult,

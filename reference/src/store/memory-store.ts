@@ -4,7 +4,7 @@ import type { ChangeId, ErrorCode, Outcome, SyncPayload } from '../wire/messages
 import { copyArchived, isAmong } from './archived-state.ts';
 import { draftOver, type Draft, type State } from './memory-draft.ts';
 import { counterAfter, counterPast } from './next-change-id.ts';
-import { copyOctets, copyPayload, payloadOctets } from './payload-copy.ts';
+import { copyEntry, copyOctets, payloadOctets } from './payload-copy.ts';
 import type {
   ArchivedEntry,
   ArchiveReason,
@@ -117,6 +117,7 @@ class MemoryTables implements Tables<Row> {
   page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
     return this.#page(range, limit, octetsMax, () => true);
   }
+  readonly payloadPage: Tables<Row>['payloadPage'] = (...asked) => this.page(...asked);
 
   changedPage(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
     return this.#page(range, limit, octetsMax, (entry) => entry.payload.changes.length > 0);
@@ -281,15 +282,6 @@ class MemoryTables implements Tables<Row> {
     }
     return low;
   }
-}
-
-function copyEntry(entry: StoredEntry): StoredEntry {
-  return {
-    payload: copyPayload(entry.payload),
-    baseResource: entry.baseResource === undefined ? undefined : copyOctets(entry.baseResource),
-    sequence: entry.sequence,
-    origin: entry.origin === undefined ? undefined : copyOctets(entry.origin),
-  };
 }
 
 // No type, id or scope can be mistaken for another: U+0000 is in no type and no hex text.

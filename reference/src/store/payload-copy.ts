@@ -1,6 +1,7 @@
 // Copies of messages that share no octets with the original, in one normal form: no field for
 // unknown fields where there are none. Knows only the messages' shape.
 import type { ChangeId, LocalChange, ServerVersion, SyncPayload } from '../wire/messages.ts';
+import type { StoredEntry } from './store.ts';
 
 /** Unknown fields of a message, by tag; as the generated code keeps them (PSP-MSG-11). */
 export type UnknownFields = { [key: number]: Uint8Array[] } | undefined;
@@ -62,6 +63,16 @@ export function copyPayload(payload: SyncPayload): SyncPayload {
     changes: payload.changes.map(copyChange),
     absorbed: payload.absorbed.map(copyChangeId),
     _unknownFields: copyUnknown(payload._unknownFields),
+  };
+}
+
+/** Copies an entry as a store holds it. */
+export function copyEntry(entry: StoredEntry): StoredEntry {
+  return {
+    payload: copyPayload(entry.payload),
+    baseResource: entry.baseResource === undefined ? undefined : copyOctets(entry.baseResource),
+    sequence: entry.sequence,
+    origin: entry.origin === undefined ? undefined : copyOctets(entry.origin),
   };
 }
 

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { UsageError } from '../wire/violation.ts';
 import type { OpenStore } from './store.laws.ts';
-import type { Store, StoredEntry } from './store.ts';
+import type { Store, StoredEntry, StoredPayload } from './store.ts';
 import {
   anyTime,
   at,
@@ -88,6 +88,30 @@ export function readingLaws(open: OpenStore): void {
     expect(await page(0n, 9n, ['Nothing'])).toEqual([]);
     expect(await page(0n, 9n, [])).toEqual([]);
     expect(await page(0n, 9n, ['Patient', 'Observation', 'Patient'])).toHaveLength(6);
+  });
+
+  it('a page for a sender is the same page, but for what never leaves', async () => {
+    const { store } = await open();
+    await fill(store, 3);
+    const range = { after: 1n, through: 5n, types: ['Patient'] };
+    for (const asked of [anyTime, range]) {
+      for (const [limit, octetsMax] of [
+        [noLimit, noLimit],
+        [2, noLimit],
+        [noLimit, 1],
+      ] as [number, number][]) {
+        const whole = await store.page(asked, limit, octetsMax);
+        const sent = await store.payloadPage(asked, limit, octetsMax);
+        const without = ({ payload, sequence, origin }: StoredPayload) => ({
+          payload,
+          sequence,
+          origin,
+        });
+        expect(sent.map(without)).toEqual(whole.map(without));
+        expect(whole.length).toBeGreaterThan(0);
+      }
+    }
+    await expect(store.payloadPage(anyTime, 0, noLimit)).rejects.toThrow(UsageError);
   });
 
   it('a page ends at its limit of entries or octets, and has one entry at least', async () => {

@@ -12,7 +12,7 @@ import {
 } from './sqlite-rest.ts';
 import { changesPerEntry } from './sqlite-schema.ts';
 import type { ChangeColumns, Query, ResourceColumns, Statements } from './sqlite-statements.ts';
-import type { EntryRange, StoredEntry } from './store.ts';
+import type { EntryRange, StoredEntry, StoredPayload } from './store.ts';
 import type { EntryState, Row } from './tables.ts';
 
 /** An entry and where its rows are. */
@@ -77,6 +77,13 @@ export class SqliteEntries {
   page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
     const { page, pageOfTypes } = this.#statements;
     return this.#page(range.types === undefined ? page : pageOfTypes, range, limit, octetsMax);
+  }
+
+  /** A page of a range: every entry, without the content under its changes. */
+  payloadPage(range: EntryRange, limit: number, octetsMax: number): StoredPayload[] {
+    const { payloadPage, payloadPageOfTypes } = this.#statements;
+    const query = range.types === undefined ? payloadPage : payloadPageOfTypes;
+    return this.#page(query, range, limit, octetsMax);
   }
 
   /** A page of a range: entries with changes. */

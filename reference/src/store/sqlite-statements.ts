@@ -32,6 +32,8 @@ const resourceColumns =
   'key, type, id, sequence, origin, changes, base_version, base_updated, rest, base_resource,' +
   ' resource';
 
+const payloadColumns = resourceColumns.replace(' base_resource', ' NULL');
+
 // Without INDEXED BY the planner may choose the other index and sort the whole table for each page.
 const inRange = 'FROM resource INDEXED BY resource_sequence WHERE sequence > ?1 AND sequence <= ?2';
 const ofTypes = 'AND type IN (SELECT value FROM json_each(?3))';
@@ -134,11 +136,8 @@ function entryStatements(db: DatabaseSync) {
 }
 
 function pageStatements(db: DatabaseSync) {
-  const page = (filter: string, limit: string): Query<ResourceColumns> =>
-    new Query(
-      db,
-      `SELECT ${resourceColumns} ${inRange} ${filter} ORDER BY sequence LIMIT ${limit}`,
-    );
+  const page = (filter: string, limit: string, columns = resourceColumns): Query<ResourceColumns> =>
+    new Query(db, `SELECT ${columns} ${inRange} ${filter} ORDER BY sequence LIMIT ${limit}`);
   const count = (filter: string, origin: string): Query<[type: number, entries: number]> =>
     new Query(
       db,
@@ -148,6 +147,8 @@ function pageStatements(db: DatabaseSync) {
   return {
     page: page('', '?3'),
     pageOfTypes: page(ofTypes, '?4'),
+    payloadPage: page('', '?3', payloadColumns),
+    payloadPageOfTypes: page(ofTypes, '?4', payloadColumns),
     changedPage: page('AND changes > 0', '?3'),
     changedPageOfTypes: page(`AND changes > 0 ${ofTypes}`, '?4'),
     count: count('', '?3'),

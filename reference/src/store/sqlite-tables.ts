@@ -17,6 +17,7 @@ import type {
   RecordedOutcome,
   StoredCursor,
   StoredEntry,
+  StoredPayload,
   StoreSettings,
 } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -135,6 +136,10 @@ export class SqliteTables implements FileTables<SqliteRow> {
 
   page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
     return this.#entries.page(range, limit, octetsMax);
+  }
+
+  payloadPage(range: EntryRange, limit: number, octetsMax: number): StoredPayload[] {
+    return this.#entries.payloadPage(range, limit, octetsMax);
   }
 
   changedPage(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {

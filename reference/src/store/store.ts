@@ -24,6 +24,9 @@ export interface StoredEntry {
   readonly origin: Uint8Array | undefined;
 }
 
+/** An entry as a sender reads it: without what never leaves the device. */
+export type StoredPayload = Omit<StoredEntry, 'baseResource'>;
+
 /** Which entries to read: those with `after < sequence <= through`, in order of sequence. */
 export interface EntryRange {
   readonly after: bigint;
@@ -223,6 +226,12 @@ export interface Store {
    * at least one entry is given.
    */
   page(range: EntryRange, limit: number, octetsMax: number): Promise<readonly StoredEntry[]>;
+  /** Like {@link Store.page}, but what is under the changes is not read: it is as large again. */
+  payloadPage(
+    range: EntryRange,
+    limit: number,
+    octetsMax: number,
+  ): Promise<readonly StoredPayload[]>;
   /** Entries of a range by resource type, those with `origin` equal to `exceptOrigin` left out. */
   count(range: EntryRange, exceptOrigin?: Uint8Array): Promise<ReadonlyMap<string, number>>;
   /** The sequence of the newest write; 0 for an empty store. */

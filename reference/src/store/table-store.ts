@@ -20,6 +20,7 @@ import type {
   Store,
   StoredCursor,
   StoredEntry,
+  StoredPayload,
   StoreSettings,
   UploadedResult,
   UploadedVersion,
@@ -112,10 +113,17 @@ export class TableStore<R extends Row> implements Store {
   }
 
   async page(range: EntryRange, limit: number, octetsMax: number): Promise<readonly StoredEntry[]> {
-    if (!Number.isSafeInteger(limit) || limit < 1) {
-      throw new UsageError(`a page holds at least 1 entry, not ${limit}`);
-    }
+    checkLimit(limit);
     return this.#read((tables) => tables.page(range, limit, octetsMax));
+  }
+
+  async payloadPage(
+    range: EntryRange,
+    limit: number,
+    octetsMax: number,
+  ): Promise<readonly StoredPayload[]> {
+    checkLimit(limit);
+    return this.#read((tables) => tables.payloadPage(range, limit, octetsMax));
   }
 
   async count(range: EntryRange, exceptOrigin?: Uint8Array): Promise<ReadonlyMap<string, number>> {
@@ -238,6 +246,11 @@ export class TableStore<R extends Row> implements Store {
     tables.putEntry(current, next);
     return stored(tables, given.resourceType, given.id);
   }
+}
+
+function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 1) return;
+  throw new UsageError(`a page holds at least 1 entry, not ${limit}`);
 }
 
 function checkRoom<R extends Row>(tables: Tables<R>, resourceType: string): void {

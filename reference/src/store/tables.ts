@@ -8,6 +8,7 @@ import type {
   RecordedOutcome,
   StoredCursor,
   StoredEntry,
+  StoredPayload,
   StoreSettings,
 } from './store.ts';
 
@@ -69,6 +70,8 @@ export interface Tables<R extends Row> {
   setReplicaId(replicaId: Uint8Array): void;
 
   page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[];
+  /** Like page, without the content under the changes. */
+  payloadPage(range: EntryRange, limit: number, octetsMax: number): StoredPayload[];
   /** Like page, but entries with changes only. */
   changedPage(range: EntryRange, limit: number, octetsMax: number): StoredEntry[];
   count(range: EntryRange, exceptOrigin: Uint8Array | undefined): Map<string, number>;

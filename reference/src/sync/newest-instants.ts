@@ -18,7 +18,7 @@ export async function newestInstants(
   const through = await store.lastSequence();
   let after = 0n;
   for (;;) {
-    const entries = await store.page({ after, through, types }, pageEntries, pageOctets);
+    const entries = await store.payloadPage({ after, through, types }, pageEntries, pageOctets);
     for (const { payload, sequence } of entries) {
       after = sequence;
       const instant = payload.base?.lastUpdated ?? '';

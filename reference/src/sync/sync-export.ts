@@ -16,7 +16,7 @@ import {
 import { encodeBatch, encodedEntryOctets } from '../wire/batch.ts';
 import { ENTRY_ABSORBED, ENTRY_CHANGES } from '../wire/limits.ts';
 import { UsageError, violation, type Violation } from '../wire/violation.ts';
-import type { Store, StoredEntry } from '../store/store.ts';
+import type { Store, StoredPayload } from '../store/store.ts';
 import { equalOctets } from './change-set.ts';
 import { encodeCursor } from './cursor.ts';
 import { typeCounts, withheldCounts, type ExportPlan } from './export-plan.ts';
@@ -49,7 +49,7 @@ export class StoreExport implements SyncExport {
   readonly #plan: ExportPlan;
   readonly #tally: ReportTally;
   /** Read, not yet packed; oldest write first. */
-  #page: readonly StoredEntry[] = [];
+  #page: readonly StoredPayload[] = [];
   #pageAt = 0;
   /** Everything up to here is in a batch, or was skipped or withheld. */
   #passed: bigint;
@@ -178,7 +178,7 @@ export class StoreExport implements SyncExport {
     return true;
   }
 
-  async #nextPage(): Promise<StoredEntry | undefined> {
+  async #nextPage(): Promise<StoredPayload | undefined> {
     const { range, limits } = this.#plan;
     // In order of sequence, because that is what makes every cursor exact. It also brings what was
     // written first, first: mostly the referenced before its referrers (PSP-SEL-7); any other order
@@ -186,12 +186,12 @@ export class StoreExport implements SyncExport {
     const from = { ...range, after: this.#passed };
     // A search reads far to find little; timers, cancellation and the peer get their turn.
     if (this.#page.length > 0 && this.#draft.entries.length === 0) await immediate();
-    this.#page = await this.#store.page(from, limits.entriesMax, limits.octetsMax);
+    this.#page = await this.#store.payloadPage(from, limits.entriesMax, limits.octetsMax);
     this.#pageAt = 0;
     return this.#page[0];
   }
 
-  #isWanted({ origin, payload }: StoredEntry): boolean {
+  #isWanted({ origin, payload }: StoredPayload): boolean {
     const { skipOrigin, selection } = this.#plan;
     // PSP-SEL-6
     if (origin !== undefined && skipOrigin !== undefined && equalOctets(origin, skipOrigin)) {
