@@ -4,7 +4,7 @@ import { RECEIVER_START, RECEIVER_TIMERS, stepReceiver } from '../machine/index.
 import type { Allowance, ReceiverAction, ReceiverEvent, ReceiverState } from '../machine/index.ts';
 import { equalOctets } from '../security/index.ts';
 import type { SyncImport, SyncReport } from '../sync/index.ts';
-import { ErrorCode, isViolation, SecretKind, unpackBatch, violation } from '../wire/index.ts';
+import { ErrorCode, isViolation, SecretKind, violation } from '../wire/index.ts';
 import type {
   Complete,
   EntryOutcome,
@@ -22,6 +22,7 @@ import { identityOf } from './options.ts';
 import type { ReceiverSessionOptions, Settings } from './options.ts';
 import { Progress } from './progress.ts';
 import { ReceiverHandshake } from './receiver-handshake.ts';
+import { StoringGroup } from './storing-group.ts';
 
 type OwnAction = Exclude<ReceiverAction, CommonAction>;
 
@@ -167,8 +168,7 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
     if (state.phase !== 'RECEIVING' && state.phase !== 'FINISHING') return;
     // Acks that the sender does not read would pile up: store no faster than it reads.
     if (this.#storing !== 'idle' || !this.driver.channel.isDrained) return;
-    const payload = this.#waiting.shift();
-    if (payload !== undefined) this.#store(payload);
+    if (this.#waiting.length > 0) this.#store(new StoringGroup(this.#waiting, this.#announced));
     else if (state.phase === 'FINISHING') this.#finish(known(this.#complete));
   }
 
@@ -230,21 +230,21 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
     });
   }
 
-  #store(payload: Payload): void {
+  #store(group: StoringGroup): void {
     this.#storing = 'busy';
     this.driver.start(ErrorCode.STORAGE_FAILED, async () => {
       const { limits } = this.#settings;
-      const entries = unpackBatch(payload, { limits, deflate: this.#handshake.opened.deflate });
-      if (isViolation(entries)) {
-        this.driver.post({ kind: 'VIOLATION', violation: entries });
-        return;
+      const fault = group.open({ limits, deflate: this.#handshake.opened.deflate });
+      const { entries, cursor, payloads } = group;
+      if (payloads.length > 0) {
+        const outcomes = await known(this.#import).receive(entries, cursor, payloads.length);
+        this.#outcomes.push(...group.named(outcomes));
+        this.#progress?.acknowledged(entries);
       }
-      const outcomes = await known(this.#import).receive(entries, payload.cursor);
-      const { sequence } = payload;
-      for (const outcome of outcomes) this.#outcomes.push({ ...outcome, sequence });
-      this.#progress?.acknowledged(entries);
-      this.#storing = 'idle';
-      this.driver.post({ kind: 'COMMITTED' });
+      // What came before a fault is durable and is acknowledged all the same.
+      if (fault === undefined) this.#storing = 'idle';
+      payloads.forEach(() => this.driver.post({ kind: 'COMMITTED' }));
+      if (fault !== undefined) this.driver.post({ kind: 'VIOLATION', violation: fault });
     });
   }
 
@@ -255,8 +255,10 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
   #sendAck(throughSequence: bigint, allowance: Allowance): void {
     const window = this.#grows(allowance) ? windowOf(allowance) : undefined;
     this.#announced = allowance;
-    const outcomes = this.#outcomes;
-    this.#outcomes = [];
+    // PSP-ACK-6: of what was stored together, each Ack names what it acknowledges.
+    const isDue = ({ sequence }: EntryOutcome): boolean => sequence <= throughSequence;
+    const outcomes = this.#outcomes.filter(isDue);
+    this.#outcomes = this.#outcomes.filter((outcome) => !isDue(outcome));
     this.driver.send({ type: 'Ack', value: { throughSequence, outcomes, window } });
     if (throughSequence > 0n && this.#progress) this.#settings.onEvent(this.#progress.event());
   }

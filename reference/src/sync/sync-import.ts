@@ -59,15 +59,19 @@ export class StoreImport implements SyncImport {
     return this.#tally.snapshot();
   }
 
-  async receive(entries: readonly SyncPayload[], cursor: Uint8Array): Promise<EntryOutcome[]> {
+  async receive(
+    entries: readonly SyncPayload[],
+    cursor: Uint8Array,
+    payloads = 1,
+  ): Promise<EntryOutcome[]> {
     const { store, decide, scope } = this.#setting;
     // PSP-ATOM-3, PSP-RESUME-1: one transaction, and nothing is counted before it is durable.
     const decisions = await store.updateRemote(
       { peer: this.#peer, scope, entries, cursor },
       decide,
     );
-    this.#payloads += 1n;
-    this.#tally.payloads += 1;
+    this.#payloads += BigInt(payloads);
+    this.#tally.payloads += payloads;
     const outcomes: EntryOutcome[] = [];
     for (const [index, entry] of entries.entries()) {
       const decision = decisions[index];

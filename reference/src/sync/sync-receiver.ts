@@ -45,9 +45,16 @@ export interface SyncImport {
    * and may be acknowledged (PSP-ACK-1); when it rejects nothing of them was stored. One call at a
    * time, in the order of the Payloads.
    *
-   * @returns Those not simply STORED, `sequence` left 0 for the caller to fill (PSP-ACK-3).
+   * @param payloads - How many Payloads in a row the entries are of; `cursor` is the last one's.
+   * They become durable together. Default 1.
+   * @returns Those not simply STORED, `sequence` left 0 for the caller to fill (PSP-ACK-3), their
+   * index that in `entries`.
    */
-  receive(entries: readonly SyncPayload[], cursor: Uint8Array): Promise<EntryOutcome[]>;
+  receive(
+    entries: readonly SyncPayload[],
+    cursor: Uint8Array,
+    payloads?: number,
+  ): Promise<EntryOutcome[]>;
   /** Compares the counts (PSP-DONE-2), stores the final cursor (PSP-DONE-3). */
   complete(message: Complete): Promise<Violation | undefined>;
   /** @throws UsageError before {@link SyncImport.complete} agreed (PSP-DONE-4). */
