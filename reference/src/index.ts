@@ -23,6 +23,7 @@ export type {
   Store,
   StoredCursor,
   StoredEntry,
+  StoredPayload,
   StoreFault,
   StoreSettings,
   SynthesisedChange,
