@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { sentenceHash } from './spec/requirements.ts';
-import { readRequirements } from './spec/specification.ts';
+import type { Requirement } from './spec/requirements.ts';
+import { readDraftRequirements, readRequirements } from './spec/specification.ts';
 
 const folder = join('conformance', 'data');
 const copies: Readonly<Record<string, string>> = {
@@ -15,9 +16,9 @@ const copies: Readonly<Record<string, string>> = {
   'states-sender.json': join('states', 'sender.json'),
 };
 
-async function requirementsText(root: string): Promise<string> {
+async function requirementsText(root: string, of: readonly Requirement[]): Promise<string> {
   // No line numbers: text that moves is not text that changed.
-  const requirements = readRequirements(root).map((requirement) => {
+  const requirements = of.map((requirement) => {
     const { id, level, actor, text, path } = requirement;
     return { id, level, actor, text, path, sha256: sentenceHash(requirement) };
   });
@@ -32,7 +33,13 @@ export async function kitData(root: string): Promise<ReadonlyMap<string, string>
     join(folder, name),
     readFileSync(join(root, 'spec', 'v1', source), 'utf8'),
   ]);
-  return new Map([...files, [join(folder, 'requirements.json'), await requirementsText(root)]]);
+  const sentences = await requirementsText(root, readRequirements(root));
+  const drafts = await requirementsText(root, readDraftRequirements(root));
+  return new Map([
+    ...files,
+    [join(folder, 'requirements.json'), sentences],
+    [join(folder, 'draft-requirements.json'), drafts],
+  ]);
 }
 
 if (process.argv[1] === import.meta.filename) {

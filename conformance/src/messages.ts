@@ -8,6 +8,7 @@ import {
   InitiateSchema,
   RejectSchema,
 } from './gen/fhirpeersync/v1/handshake_pb.ts';
+import { TurnSchema } from './gen/fhirpeersync/v1alpha1/turn_pb.ts';
 import {
   AbortSchema,
   AckSchema,
@@ -19,6 +20,15 @@ import {
   ReceiptSchema,
   RequestSchema,
 } from './gen/fhirpeersync/v1/session_pb.ts';
+
+/**
+ * The schema of each frame type of a draft, by type octet. To a reader that did not agree on the
+ * draft's capability these types are unknown.
+ */
+export const draftSchemas: ReadonlyMap<number, DescMessage> = new Map([[0x73, TurnSchema]]);
+
+/** The capability that each draft is offered by, by the draft's name. */
+export const draftCapabilities: Readonly<Record<string, number>> = { turn: 16_387 };
 
 /** The schema of each frame type of version 1, by type octet. Types not listed are unknown. */
 export const messageSchemas: ReadonlyMap<number, DescMessage> = new Map<number, DescMessage>([

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { coverageOf } from '../../conformance/src/cli/coverage-command.ts';
 import type { Exclusion } from '../../conformance/src/cli/coverage-command.ts';
 import type { Case } from '../../conformance/src/cases/case.ts';
-import { readChapters, sectionAt } from '../spec/document.ts';
+import { isDraft, readChapters, sectionAt } from '../spec/document.ts';
 import { findRequirements, sentenceHash } from '../spec/requirements.ts';
 import type { Level } from '../spec/requirements.ts';
 import type { Mutant } from './mutants.ts';
@@ -55,6 +55,9 @@ export const indexPath = join('spec', 'v1', 'requirements.json');
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Where the index of the drafts' sentences lives. */
+export const draftIndexPath = join('spec', 'draft', 'requirements.json');
+
 /** By area, then by number: 2 before 10. */
 function byId({ id: a }: { readonly id: string }, { id: b }: { readonly id: string }): number {
   const [, areaOfA = '', numberOfA = ''] = a.split('-');
@@ -68,10 +71,17 @@ function observabilityOf(hasCase: boolean, exclusion: Exclusion | undefined): Ob
   return { kind: 'none', class: exclusion.class, reason: exclusion.reason };
 }
 
-/** Every sentence of version 1, sorted by id. */
-export function requirementIndex(sources: IndexSources): IndexEntry[] {
-  const { root, cases, exclusions, vectors, mutants } = sources;
-  const chapters = readChapters(root).filter(({ path }) => path.startsWith('spec/v1/'));
+/**
+ * Every sentence of version 1, or of the drafts, sorted by id. A case of a draft counts for drafts
+ * alone, whatever it names.
+ */
+export function requirementIndex(sources: IndexSources, ofDrafts = false): IndexEntry[] {
+  const { root, exclusions, vectors, mutants } = sources;
+  const cases = sources.cases.filter(({ draft }) => (draft !== undefined) === ofDrafts);
+  const folder = ofDrafts ? 'spec/draft/' : 'spec/v1/';
+  const chapters = readChapters(root).filter(
+    (chapter) => chapter.path.startsWith(folder) && isDraft(chapter) === ofDrafts,
+  );
   const entries = chapters.flatMap((chapter) =>
     findRequirements(chapter).requirements.map((requirement) => {
       const { id, level, actor, text, path, line } = requirement;
@@ -87,7 +97,7 @@ export function requirementIndex(sources: IndexSources): IndexEntry[] {
         role: actor,
         text,
         hash,
-        anchor: `${path.replace('spec/v1/', '')}#${sectionAt(chapter, line)}`,
+        anchor: `${path.replace(folder, '')}#${sectionAt(chapter, line)}`,
         observability: observabilityOf(hasCase, exclusions[id]),
         cases: [...proves].sort(byText),
         namedBy: [...touches].sort(byText),

@@ -9,7 +9,8 @@ import { kitData } from '../kit-data.ts';
 import { readCells } from './cells.ts';
 import * as gates from './gates.ts';
 import type { Thresholds } from './gates.ts';
-import { indexPath, requirementIndex } from './index.ts';
+import { draftIndexPath, indexPath, requirementIndex } from './index.ts';
+import type { IndexEntry } from './index.ts';
 import { readMutantResults, readMutants } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
 import { readMutationScore } from './mutation-score.ts';
@@ -20,6 +21,8 @@ import { readVectorIds } from './vectors.ts';
 /** The coverage with what only the gates ask for. */
 export interface Repository extends Coverage {
   readonly root: string;
+  /** The sentences of drafts, which no gate looks at. */
+  readonly draftIndex: readonly IndexEntry[];
   readonly exclusions: Readonly<Record<string, Exclusion>>;
   readonly mutants: readonly Mutant[];
   readonly mutantFaults: readonly string[];
@@ -38,13 +41,15 @@ export function readRepository(root: string): Repository {
   const { mutants, faults: mutantFaults } = readMutants(root, cases);
   const thresholds = readFileSync(join(import.meta.dirname, 'thresholds.json'), 'utf8');
   const vectors = readVectorIds(root);
+  const sources = { root, cases, exclusions, vectors, mutants };
   return {
     root,
     exclusions,
     mutants,
     mutantFaults,
     thresholds: JSON.parse(thresholds) as Thresholds,
-    index: requirementIndex({ root, cases, exclusions, vectors, mutants }),
+    index: requirementIndex(sources),
+    draftIndex: requirementIndex(sources, true),
     results: readMutantResults(root),
     cells: readCells(root, cases, untestableCells),
     score: readMutationScore(root),
@@ -59,11 +64,12 @@ async function jsonText(root: string, path: string, value: unknown): Promise<str
 
 /** What each generated file has to hold, by its path in the repository. */
 export async function generatedFiles(repository: Repository): Promise<Map<string, string>> {
-  const { root, index } = repository;
+  const { root, index, draftIndex } = repository;
   const data = join('conformance', 'coverage.json');
   return new Map([
     ...(await kitData(root)),
     [indexPath, await jsonText(root, indexPath, index)],
+    [draftIndexPath, await jsonText(root, draftIndexPath, draftIndex)],
     [join('conformance', 'COVERAGE.md'), coveragePage(repository)],
     [data, await jsonText(root, data, coverageData(repository))],
   ]);

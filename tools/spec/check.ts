@@ -46,7 +46,7 @@ function renderingFaults(): Fault[] {
 }
 
 /** Data and schema; the index and its schema hold the requirements themselves. */
-const isData = /^proto\/|^spec\/v1\/(?!requirements\.json|schema\/).*\.json$/;
+const isData = /^proto\/|^spec\/(?:v1|draft)\/(?!requirements\.json|schema\/).*\.json$/;
 
 /** What the words of the prose say, against the tables. */
 function wordFaults(chapters: readonly Chapter[], requirements: readonly Requirement[]): Fault[] {

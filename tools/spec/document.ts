@@ -31,7 +31,12 @@ export function chapterOf(path: string, text: string): Chapter {
   return { path, lines: text.split('\n') };
 }
 
-/** Every Markdown file below `spec/`, in order of path. */
+/** Whether a file is of a draft: held to the same form, and no part of version 1. */
+export function isDraft({ path }: { readonly path: string }): boolean {
+  return path.startsWith('spec/draft/');
+}
+
+/** Every Markdown file below `spec/`, drafts included, in order of path. */
 export function readChapters(root: string): Chapter[] {
   const paths = globSync('spec/**/*.md', { cwd: root }).map((path) => path.replaceAll('\\', '/'));
   return paths.sort().map((path) => chapterOf(path, readFileSync(join(root, path), 'utf8')));

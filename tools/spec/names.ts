@@ -1,8 +1,10 @@
 // Holds names and numbers of the prose to the tables: error codes, values of enums, states, events,
 // actions, fields, limits. It tells whether a name exists, not whether it is the right one.
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { proseLines, withoutCode } from './document.ts';
 import type { Chapter, Fault } from './document.ts';
-import { isList, readData, recordsAt, textAt } from './records.ts';
+import { isList, isRecord, readData, recordsAt, textAt } from './records.ts';
 import type { Json, JsonRecord } from './records.ts';
 import type { Requirement } from './requirements.ts';
 import { enumValues, fieldsOf } from './schema.ts';
@@ -16,7 +18,20 @@ export interface Names {
   readonly fields: ReadonlySet<string>;
 }
 
-/** Reads the names of version 1. */
+/** States, events and actions that drafts add. */
+function namesOfDrafts(root: string): JsonRecord[] {
+  const paths = globSync('draft/states/*.json', { cwd: join(root, 'spec') }).sort();
+  return paths.flatMap((path) => {
+    const data = readData(root, path);
+    return ['sender', 'receiver'].flatMap((role) => {
+      const added = data[role];
+      if (!isRecord(added)) return [];
+      return ['states', 'events', 'actions'].flatMap((key) => recordsAt(added, key));
+    });
+  });
+}
+
+/** Reads the names of version 1 and of its drafts. */
 export function readNames(root: string, schema: Schema, chapters: readonly Chapter[]): Names {
   const errors = recordsAt(readData(root, 'v1/errors.json'), 'errors').map((record) =>
     textAt(record, 'name'),
@@ -30,7 +45,7 @@ export function readNames(root: string, schema: Schema, chapters: readonly Chapt
     constants: new Set([
       ...errors,
       ...[...schema.keys()].flatMap((name) => enumValues(schema, name)),
-      ...machines.map((record) => textAt(record, 'name')),
+      ...[...machines, ...namesOfDrafts(root)].map((record) => textAt(record, 'name')),
       ...chapters.flatMap(namesInTables),
     ]),
     fields: new Set(

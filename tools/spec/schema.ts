@@ -22,9 +22,9 @@ export function parseSchema(text: string): Map<string, string[]> {
   return found;
 }
 
-/** Reads every definition of version 1. */
+/** Reads every definition of version 1 and of its drafts. */
 export function readSchema(root: string): Schema {
-  const paths = globSync('proto/fhirpeersync/v1/*.proto', { cwd: root }).sort();
+  const paths = globSync('proto/fhirpeersync/v1{,alpha*}/*.proto', { cwd: root }).sort();
   return new Map(paths.flatMap((path) => [...parseSchema(readFileSync(join(root, path), 'utf8'))]));
 }
 

@@ -9,7 +9,7 @@ import {
   renderSealed,
   renderStream,
 } from './annotated.ts';
-import { readChapters } from './document.ts';
+import { isDraft, readChapters } from './document.ts';
 import type { Fault } from './document.ts';
 import { isList, isRecord, readData, recordsAt, renderRecords, select } from './records.ts';
 import type { Json } from './records.ts';
@@ -18,7 +18,7 @@ import type { Filled, Renderer } from './regions.ts';
 import { findRequirements } from './requirements.ts';
 import type { Requirement } from './requirements.ts';
 import { readSchema, renderDefinition, renderEnum, renderWireImage } from './schema.ts';
-import { renderDiagram, renderStates, renderVocabulary } from './states.ts';
+import { renderDiagram, renderDraftStates, renderStates, renderVocabulary } from './states.ts';
 import { renderVector, vectorText } from './vector-hex.ts';
 
 function renderRegistry(root: string, words: readonly string[]): string[] {
@@ -35,9 +35,19 @@ function renderTable(root: string, file: string, key: string, words: readonly st
   return renderRecords(records, keys);
 }
 
-/** Every requirement of the specification, in order of chapter. */
+function requirementsOf(root: string, isOfDraft: boolean): Requirement[] {
+  const chapters = readChapters(root).filter((chapter) => isDraft(chapter) === isOfDraft);
+  return chapters.flatMap((chapter) => [...findRequirements(chapter).requirements]);
+}
+
+/** Every requirement of version 1, in order of chapter. */
 export function readRequirements(root: string): Requirement[] {
-  return readChapters(root).flatMap((chapter) => [...findRequirements(chapter).requirements]);
+  return requirementsOf(root, false);
+}
+
+/** Every requirement of a draft: nobody has to keep them. */
+export function readDraftRequirements(root: string): Requirement[] {
+  return requirementsOf(root, true);
 }
 
 function renderIndex(root: string): string[] {
@@ -64,6 +74,7 @@ export function renderersOf(root: string): Map<string, Renderer> {
     ['wire', ([name = '']) => renderWireImage(schema, name)],
     ['enum', ([name = '']) => renderEnum(schema, name)],
     ['states', ([role = '']) => renderStates(root, role)],
+    ['draft-states', ([draft = '', role = '']) => renderDraftStates(root, draft, role)],
     ['diagram', ([role = '']) => renderDiagram(root, role)],
     ['events', ([role = '']) => renderVocabulary(root, role, 'events')],
     ['actions', ([role = '']) => renderVocabulary(root, role, 'actions')],

@@ -81,17 +81,19 @@ function rowsOf(machine: Machine, state: string): { events: string[]; cell: Cell
   return [...rows.values()];
 }
 
+function rowText(state: string, { events, cell }: { events: string[]; cell: Cell }): string {
+  const next = cell.next === state ? 'stays' : `\`${cell.next}\``;
+  const actions = cell.actions.length === 0 ? '–' : code(cell.actions);
+  const cited = cell.requirements.length === 0 ? '–' : cell.requirements.join(', ');
+  return `| ${code(events)} | ${next} | ${actions} | ${cited} |`;
+}
+
 /** One table for each state, events with the same cell in one row; every event occurs once. */
 export function renderStates(root: string, role: string): string[] {
   const machine = readMachine(root, role);
   return machine.states.flatMap((state, index) => {
     const name = nameOf(state);
-    const rows = rowsOf(machine, name).map(({ events, cell }) => {
-      const next = cell.next === name ? 'stays' : `\`${cell.next}\``;
-      const actions = cell.actions.length === 0 ? '–' : code(cell.actions);
-      const cited = cell.requirements.length === 0 ? '–' : cell.requirements.join(', ');
-      return `| ${code(events)} | ${next} | ${actions} | ${cited} |`;
-    });
+    const rows = rowsOf(machine, name).map((row) => rowText(name, row));
     return [
       ...(index === 0 ? [] : ['']),
       `**\`${name}\`** — ${textAt(state, 'means')}${timerOf(state)}`,
@@ -101,6 +103,35 @@ export function renderStates(root: string, role: string): string[] {
       ...rows,
     ];
   });
+}
+
+/** What a draft adds to a role's tables: states, events, actions, and the cells that it has. */
+export function renderDraftStates(root: string, draft: string, role: string): string[] {
+  const data = record(readData(root, `draft/states/${draft}.json`)[role]);
+  const events = recordsAt(data, 'events').map(nameOf);
+  const told = ['states', 'events', 'actions'].flatMap((key) =>
+    recordsAt(data, key).map((item) => {
+      const means = `${textAt(item, 'means')}${timerOf(item)}`;
+      return `| ${key.slice(0, -1)} | \`${nameOf(item)}\` | ${means} |`;
+    }),
+  );
+  const rows = Object.entries(record(data['transitions'])).flatMap(([state, row]) => {
+    const cells = record(row);
+    const named = events.filter((event) => event in cells);
+    const order = [...named, ...Object.keys(cells).filter((event) => !named.includes(event))];
+    const cell = (_: string, event: string): Cell => cellOf(cells[event], `${state} by ${event}`);
+    const machine = { data, states: [], events: order.map((name) => ({ name })), cell };
+    return rowsOf(machine, state).map((found) => `| \`${state}\` ${rowText(state, found)}`);
+  });
+  return [
+    '| | name | means |',
+    '|---|---|---|',
+    ...told,
+    '',
+    '| state | events | next state | actions, in order | requirements |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ];
 }
 
 /** The events or actions of a role with their meanings. */

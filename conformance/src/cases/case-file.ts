@@ -67,6 +67,8 @@ export interface SetupText {
   readonly listen?: boolean;
   /** Whether the kit takes the QR text that the testee shows. */
   readonly scans?: true;
+  /** Drafts that both sides speak; default: none. */
+  readonly drafts?: readonly string[];
 }
 
 /** A valid session. */
@@ -162,6 +164,8 @@ export interface CaseText {
 /** A file of cases: one family of one role. */
 export interface CaseFileText {
   readonly family: string;
+  /** The draft that its cases are about; default: none, they are of version 1. */
+  readonly draft?: string;
   readonly role: Role;
   readonly cases: readonly CaseText[];
   /** Cells of the state table without a case, by the reason why nobody can play them. */

@@ -8,13 +8,14 @@ import type { Case, Expectation, ExpectedEnding, Script } from './case.ts';
 import { CaseTextError } from './case-text-error.ts';
 import type { DataSet } from './data-set.ts';
 import { changedScript, prefixOf, scriptOf } from './expansion.ts';
-import { requirements } from './requirements.ts';
+import { requirementOf } from './requirements.ts';
 import { checkNames } from './step-text.ts';
 
 /** What a case is read against. */
 export interface CaseContext {
   readonly family: string;
   readonly role: Role;
+  readonly draft?: string | undefined;
   readonly flows: ReadonlyMap<string, FlowText>;
   readonly data: DataSet;
 }
@@ -23,7 +24,7 @@ const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : ([value].flat() as readonly T[]);
 
 function levelOf({ requirements: [proved = ''], level }: CaseText): Case['level'] {
-  const found = requirements().get(proved)?.level;
+  const found = requirementOf(proved)?.level;
   if (found === 'MAY') {
     if (level !== undefined) return level;
     const message = `${proved} is a MAY: say with level what its other side has to do`;
@@ -36,7 +37,7 @@ function levelOf({ requirements: [proved = ''], level }: CaseText): Case['level'
 }
 
 function checkRequirements(ids: readonly string[], field: string): void {
-  const unknown = ids.find((id) => !requirements().has(id));
+  const unknown = ids.find((id) => requirementOf(id) === undefined);
   if (unknown === undefined) return;
   throw new CaseTextError(field, `the specification has no ${unknown}; correct the id`);
 }
@@ -132,7 +133,7 @@ function nothing(role: Role): Script {
  * @throws CaseTextError for what contradicts the specification, the flow or the data.
  */
 export function caseOf(text: CaseText, context: CaseContext): Case {
-  const { family, role } = context;
+  const { family, role, draft } = context;
   if (!text.id.startsWith(prefixOf[role])) {
     throw new CaseTextError('id', `ids of a testee that is ${role} begin with ${prefixOf[role]}`);
   }
@@ -161,5 +162,6 @@ export function caseOf(text: CaseText, context: CaseContext): Case {
     ...(text.profile === undefined ? {} : { profile: text.profile }),
     ...(text.patienceMs === undefined ? {} : { patienceMs: text.patienceMs }),
     ...(text.cell === undefined ? {} : { cell: text.cell }),
+    ...(draft === undefined ? {} : { draft }),
   };
 }

@@ -31,6 +31,8 @@ export interface Script {
   readonly listen: boolean;
   /** Whether the kit takes the QR text of what the testee shows. */
   readonly scans?: true;
+  /** Drafts that both sides speak. */
+  readonly drafts?: readonly string[];
   /** What was configured as the testee's server in place of `serverUrl`, though it is none. */
   readonly badServerUrl?: string;
   readonly steps: readonly Step[];
@@ -101,6 +103,8 @@ export interface Case {
   readonly patienceMs?: number;
   /** `STATE/EVENT` of the role's state table. */
   readonly cell?: string;
+  /** The draft that it is about: no case of version 1. */
+  readonly draft?: string;
   /** Why nobody can play it; the case is counted and shown in red. */
   readonly untestable?: string;
 }

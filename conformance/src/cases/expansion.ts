@@ -93,6 +93,7 @@ export function scriptOf(name: string, flow: FlowText, own: WithText, data: Data
   const typed = flow.secret === null && own.secret === undefined ? null : secret;
   const clock = own.clock ?? flow.clock;
   const displayName = own.displayName ?? flow.displayName;
+  const drafts = own.drafts ?? flow.drafts;
   return {
     flow: name,
     role: flow.role,
@@ -105,6 +106,7 @@ export function scriptOf(name: string, flow: FlowText, own: WithText, data: Data
     ...(clock === undefined ? {} : { clock }),
     listen: own.listen ?? flow.listen ?? false,
     ...((own.scans ?? flow.scans) === undefined ? {} : { scans: true }),
+    ...(drafts === undefined ? {} : { drafts }),
     steps: texts.map((text) => stepOf(text, data)),
   };
 }

@@ -166,13 +166,13 @@ export function loadCases(folder = packageFolder): LoadedCases {
   const cases = new Map<string, Case>();
   const files = loader.read<CaseFileText>('cases/*/*.yaml', 'cases');
   for (const file of files) {
-    const { family, role } = file.value;
+    const { family, role, draft } = file.value;
     file.value.cases.forEach((text, index) => {
       loader.attempt(file, text.id, ['cases', index], () => {
         if (cases.has(text.id)) {
           throw new CaseTextError('id', 'another case has this id already; ids are permanent');
         }
-        cases.set(text.id, caseOf(text, { family, role, flows: flows.texts, data }));
+        cases.set(text.id, caseOf(text, { family, role, draft, flows: flows.texts, data }));
       });
     });
   }

@@ -14,13 +14,23 @@ export interface Requirement {
   readonly sha256: string;
 }
 
-let loaded: ReadonlyMap<string, Requirement> | undefined;
-
-/** Every sentence by its id, in the order of the specification. */
-export function requirements(): ReadonlyMap<string, Requirement> {
-  if (loaded !== undefined) return loaded;
-  const text = readFileSync(new URL('../../data/requirements.json', import.meta.url), 'utf8');
+function read(name: string): ReadonlyMap<string, Requirement> {
+  const text = readFileSync(new URL(`../../data/${name}`, import.meta.url), 'utf8');
   const { requirements: list } = JSON.parse(text) as { readonly requirements: Requirement[] };
-  loaded = new Map(list.map((requirement) => [requirement.id, requirement]));
+  return new Map(list.map((requirement) => [requirement.id, requirement]));
+}
+
+let loaded: ReadonlyMap<string, Requirement> | undefined;
+let drafts: ReadonlyMap<string, Requirement> | undefined;
+
+/** Every sentence of version 1 by its id, in the order of the specification. */
+export function requirements(): ReadonlyMap<string, Requirement> {
+  loaded ??= read('requirements.json');
   return loaded;
+}
+
+/** The sentence of an id, of version 1 or of a draft; undefined: there is none. */
+export function requirementOf(id: string): Requirement | undefined {
+  drafts ??= read('draft-requirements.json');
+  return requirements().get(id) ?? drafts.get(id);
 }

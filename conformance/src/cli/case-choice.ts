@@ -8,16 +8,23 @@ import { misuse } from './failure.ts';
 /** Options that choose cases. */
 export interface CaseOptions {
   readonly only?: readonly string[];
+  /** Cases of this draft, and no others; default: those of version 1. */
+  readonly draft?: string;
 }
 
 let loaded: readonly Case[] | undefined;
 
+/** Every case of version 1. */
+export function allCases(): readonly Case[] {
+  return everyCase().filter(({ draft }) => draft === undefined);
+}
+
 /**
- * Every case of the package.
+ * Every case of the package, those of drafts too.
  *
  * @throws KitError where a file of cases is broken.
  */
-export function allCases(): readonly Case[] {
+export function everyCase(): readonly Case[] {
   if (loaded !== undefined) return loaded;
   const { cases, faults } = loadCases();
   if (faults.length > 0)
@@ -37,7 +44,9 @@ function matchesCase(pattern: string, { id, family, role, requirements, cell }: 
  *
  * @throws CommandFailure for a pattern that matches nothing: it would prove nothing.
  */
-export function chosenCases({ only = [] }: CaseOptions, cases = allCases()): readonly Case[] {
+export function chosenCases({ only = [], draft }: CaseOptions): readonly Case[] {
+  const cases = everyCase().filter((one) => one.draft === draft);
+  if (cases.length === 0) throw misuse(`There is no draft ${draft}.`);
   for (const pattern of only) {
     if (!cases.some((one) => matchesCase(pattern, one))) {
       const next = nearest(pattern, cases);

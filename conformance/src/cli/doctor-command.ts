@@ -7,7 +7,7 @@ import type { Hello, Role } from '../control/values.ts';
 import { lackOf } from '../run/needs.ts';
 import { runSuite } from '../run/suite.ts';
 import type { CaseResult, TesteeSource } from '../run/verdict.ts';
-import { requirements } from '../cases/requirements.ts';
+import { requirementOf } from '../cases/requirements.ts';
 import { Cancellation } from './cancellation.ts';
 import { allCases } from './case-choice.ts';
 import { checks, type Advice, type Patient } from './doctor-checks.ts';
@@ -108,7 +108,7 @@ function tellSession(
   }
   bad(screen, name);
   const [problem] = problems;
-  const sentence = requirements().get(problem?.requirement ?? '');
+  const sentence = requirementOf(problem?.requirement ?? '');
   const what = problem?.detail ?? why ?? verdict;
   const wrong = sentence === undefined ? what : `${what} ${sentence.id}: ${sentence.text}`;
   const isRefused = problem?.part === 'control' && problem.step === undefined;

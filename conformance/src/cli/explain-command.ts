@@ -1,10 +1,10 @@
 // `explain`: a case with the sentences behind it and what is played, or a sentence with its cases.
 import { stringify } from 'yaml';
 import type { Case, ExpectedEnding } from '../cases/case.ts';
-import { requirements, type Requirement } from '../cases/requirements.ts';
+import { requirementOf, type Requirement } from '../cases/requirements.ts';
 import type { Step } from '../peer/script.ts';
 import { toHex } from '../wire/octets.ts';
-import { allCases } from './case-choice.ts';
+import { everyCase } from './case-choice.ts';
 import { misuse } from './failure.ts';
 import type { Screen } from './screen.ts';
 
@@ -58,7 +58,7 @@ function expectedText(expectation: Case['expectation']): string {
 
 function caseText(screen: Screen, one: Case): string {
   const { id, title, role, family, level, script, twin, changedStep, expectation, results } = one;
-  const sentences = one.requirements.flatMap((name) => requirements().get(name) ?? []);
+  const sentences = one.requirements.flatMap((name) => requirementOf(name) ?? []);
   const expected = expectedText(expectation);
   const params = stringify(plain(script.params), { lineWidth: 96 }).trimEnd();
   return [
@@ -81,7 +81,7 @@ function caseText(screen: Screen, one: Case): string {
 
 function requirementText(screen: Screen, sentence: Requirement): string {
   const { id } = sentence;
-  const cases = allCases().filter((one) => one.requirements.includes(id));
+  const cases = everyCase().filter((one) => one.requirements.includes(id));
   const proving = cases.filter(({ requirements: [first] }) => first === id);
   const rest = cases.filter((one) => !proving.includes(one));
   const line = ({ id: name, title }: Case): string => `  ${name}  ${title}`;
@@ -101,12 +101,12 @@ function requirementText(screen: Screen, sentence: Requirement): string {
  */
 export function explain(screen: Screen, name: string): void {
   const id = name.toUpperCase();
-  const sentence = requirements().get(id);
+  const sentence = requirementOf(id);
   if (sentence !== undefined) {
     screen.print(requirementText(screen, sentence));
     return;
   }
-  const found = allCases().find((one) => one.id === id);
+  const found = everyCase().find((one) => one.id === id);
   if (found === undefined) {
     const next = 'Ids look like RCV-0001, SND-0001 or PSP-PAY-2; see them with `list`.';
     throw misuse(`There is no case and no requirement ${name}.`, next);

@@ -10,7 +10,7 @@ import { countsLine, countsOf, recordOf, survivorLines } from '../mutants/mutant
 import { runMutants } from '../mutants/mutant-run.ts';
 import { matchesPattern } from '../report/known-failing.ts';
 import { Cancellation } from './cancellation.ts';
-import { allCases } from './case-choice.ts';
+import { everyCase } from './case-choice.ts';
 import { readExclusions } from './coverage-command.ts';
 import { misuse, type ExitCode } from './failure.ts';
 import type { Screen } from './screen.ts';
@@ -56,7 +56,7 @@ function mutantsOf(path: string, { only = [], record }: MutantsOptions): Mutant[
   if (record !== undefined && only.length > 0) {
     throw misuse('--record is of all mutants, --only of some: leave one of them out.');
   }
-  const { mutants, faults } = loadMutants(path, allCases());
+  const { mutants, faults } = loadMutants(path, everyCase());
   if (faults.length > 0) throw misuse(`Mutants are broken:\n${faults.map(faultLine).join('\n')}`);
   return chosen(mutants, only);
 }

@@ -1,7 +1,7 @@
 // `peer`: the kit as a peer by itself, for a debugger: it waits for a connection, plays one case,
 // and prints what it does and sees. No control protocol: the person is the testee's user.
 import type { Case } from '../cases/case.ts';
-import { requirements } from '../cases/requirements.ts';
+import { requirementOf } from '../cases/requirements.ts';
 import { deliveries, type Delivery } from '../peer/delivery.ts';
 import { dialTestee, MeetingPort, type PeerStream } from '../peer/stream.ts';
 import { ready } from '../security/cpace.ts';
@@ -64,7 +64,7 @@ function tell(screen: Screen, one: Case, { isAsExpected, ...found }: LoneOutcome
   screen.print('');
   const broken = found.findings.filter(({ side }) => side === 'testee');
   for (const { requirement, detail } of broken) {
-    const text = requirements().get(requirement)?.text ?? '';
+    const text = requirementOf(requirement)?.text ?? '';
     screen.print(`✗ ${requirement}: ${text} (${harmless(detail)})`);
   }
   if (broken.length === 0) screen.print('Its octets break no rule that an observer can see.');

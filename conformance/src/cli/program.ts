@@ -126,6 +126,7 @@ function withSuite(command: Command): Command {
   const only = 'id, family, role, requirement or state/event; * for any characters; repeatable';
   return withTimes(command)
     .option('--only <pattern>', only, collect)
+    .option('--draft <name>', 'the cases of a draft in place of those of version 1')
     .option(
       '--profile <name>',
       'core: each case once, but for what takes long; full: all, in every delivery',
@@ -198,6 +199,7 @@ function addReading(program: Command, screen: MakeScreen, finish: Finish): void 
     .command('list')
     .description('the cases')
     .option('--only <pattern>', 'as in run', collect)
+    .option('--draft <name>', 'as in run')
     .option('--json', 'as JSON')
     .action((options: ListOptions) => list(screen(), options));
   program

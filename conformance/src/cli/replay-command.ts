@@ -6,7 +6,7 @@ import { ready } from '../security/cpace.ts';
 import { walkNumber } from '../walks/draw.ts';
 import { isWalkFile, walkFileOf } from '../walks/walk-file.ts';
 import { Cancellation } from './cancellation.ts';
-import { allCases } from './case-choice.ts';
+import { everyCase } from './case-choice.ts';
 import { misuse, type ExitCode } from './failure.ts';
 import { resultsText } from './result-text.ts';
 import type { Screen } from './screen.ts';
@@ -58,7 +58,7 @@ async function playAgain(
   argv: readonly string[],
   options: ReplayOptions,
 ): Promise<ExitCode> {
-  const found = walk ?? allCases().find(({ id }) => id === before.id);
+  const found = walk ?? everyCase().find(({ id }) => id === before.id);
   if (found === undefined) {
     const isWalk = walkNumber(before.id) !== undefined;
     if (isWalk) throw misuse(`${before.id} is a walk.`, 'Name its file in the folder walks.');

@@ -2,7 +2,7 @@
 import { crashLine } from '../report/crash-count.ts';
 import type { CaseResult, Results, Verdict } from '../report/results.ts';
 import { conforms, headlineOf, isFailing, summaryLine } from '../report/summary.ts';
-import { requirements } from '../cases/requirements.ts';
+import { requirementOf } from '../cases/requirements.ts';
 import { harmless, type Emphasis, type Screen } from './screen.ts';
 
 const colours: Readonly<Record<Verdict, Emphasis>> = {
@@ -24,7 +24,7 @@ export function markVerdict(screen: Screen, verdict: Verdict): string {
 }
 
 function sentence(id: string): string {
-  const found = requirements().get(id);
+  const found = requirementOf(id);
   return found === undefined ? id : `${id}: ${found.text}`;
 }
 

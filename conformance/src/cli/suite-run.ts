@@ -23,6 +23,7 @@ export const specificationVersion = '1.0.0-draft.1';
 /** Options of a run. */
 export interface SuiteRunOptions {
   readonly only?: readonly string[];
+  readonly draft?: string;
   readonly profile?: string;
   readonly delivery?: readonly string[];
   readonly seed?: string;

@@ -1,6 +1,6 @@
 // A transcript for a terminal: frames with their fields and octets, and what they break. CPace has
 // to be ready.
-import { requirements } from '../cases/requirements.ts';
+import { requirementOf } from '../cases/requirements.ts';
 import type { CaseResult } from '../report/results.ts';
 import {
   transcriptView,
@@ -23,7 +23,7 @@ function rowText(screen: Screen, [from, , depth, name, hex, value]: RowView): st
 
 function markText(screen: Screen, { requirement, side, detail }: MarkView): string {
   const lead = side === 'kit' ? 'on purpose against' : 'breaks';
-  const text = requirements().get(requirement)?.text ?? '';
+  const text = requirementOf(requirement)?.text ?? '';
   const colour = side === 'kit' ? 'cyan' : 'red';
   return screen.mark(colour, `      ^ ${lead} ${requirement}: ${text} (${harmless(detail)})`);
 }

@@ -23,7 +23,8 @@ const isOfWalks = (pattern: string): boolean =>
  * @throws CommandFailure for a pattern that matches nothing.
  */
 export function casesAndWalks(options: CaseOptions & { readonly profile?: string }): RunChoice {
-  const { only = [], profile } = options;
+  const { only = [], profile, draft } = options;
+  if (draft !== undefined) return { cases: chosenCases({ only, draft }), hasWalks: false };
   const others = only.filter((pattern) => !isOfWalks(pattern));
   const asksForWalks = others.length < only.length;
   const cases = asksForWalks && others.length === 0 ? [] : chosenCases({ only: others });

@@ -222,6 +222,8 @@ export interface Hello {
   readonly secretKinds: readonly ('digits' | 'qr')[];
   readonly capabilities: readonly 'deflate'[];
   readonly limits: LimitsValue;
+  /** Drafts that it can be told to speak; an extension of the control protocol. */
+  readonly 'x-drafts'?: readonly string[];
 }
 
 /** What each command is answered with, `id` and `ok` not counted. */

@@ -1,6 +1,6 @@
 // Whether a case found a mutant, for the stated reason. Only what the case says counts: a testee
 // that crashes or hangs shows nothing about the sentence.
-import { requirements } from '../cases/requirements.ts';
+import { requirementOf } from '../cases/requirements.ts';
 import type { CaseResult, Problem } from '../run/verdict.ts';
 import type { Citation, Mutant } from './mutant.ts';
 
@@ -27,7 +27,7 @@ export function missOf(
   { says }: Pick<Citation, 'says'>,
   { verdict, problems, why }: CaseResult,
 ): string | undefined {
-  const isSoft = requirements().get(breaks)?.level.startsWith('MUST') !== true;
+  const isSoft = requirementOf(breaks)?.level.startsWith('MUST') !== true;
   if (verdict === 'pass') return 'it passes: nothing was found wrong';
   if (verdict === 'warn' && !isSoft) return 'it warns only, of a MUST';
   if (verdict !== 'fail' && verdict !== 'warn') {

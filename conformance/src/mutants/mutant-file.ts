@@ -5,7 +5,7 @@ import { readFileSync, statSync, globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { checkFile } from '../cases/case-schema.ts';
 import type { Case, CaseFault } from '../cases/case.ts';
-import { requirements } from '../cases/requirements.ts';
+import { requirementOf } from '../cases/requirements.ts';
 import { readYaml } from '../cases/yaml-file.ts';
 import type { TesteeCommand } from '../control/child-channel.ts';
 import type { Delivery } from '../peer/delivery.ts';
@@ -75,7 +75,7 @@ class Reader {
         this.faults.push({ file, line, about: mutant.name, field, message });
       };
       if (this.mutants.has(mutant.name)) fault('name', 'another mutant has it; choose another');
-      if (!requirements().has(mutant.breaks)) fault('breaks', 'there is no such sentence');
+      if (requirementOf(mutant.breaks) === undefined) fault('breaks', 'there is no such sentence');
       const kills = mutant.kills.flatMap((kill) => this.#citation(mutant, kill, fault));
       this.mutants.set(mutant.name, {
         name: mutant.name,
@@ -104,7 +104,7 @@ class Reader {
       fault('kills', `${id} is not played in the delivery ${delivery}`);
       return [];
     }
-    const actor = requirements().get(breaks)?.actor;
+    const actor = requirementOf(breaks)?.actor;
     if ((actor === 'sender' || actor === 'receiver') && actor !== found.role) {
       fault('kills', `${id} tests a ${found.role}, ${breaks} binds a ${actor}`);
       return [];

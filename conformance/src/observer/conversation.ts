@@ -1,5 +1,6 @@
 // What both sides have said so far, as far as later messages are judged by it. It judges nothing.
 import type { MessageValue } from '../wire/message-codec.ts';
+import { draftCapabilities, draftSchemas } from '../messages.ts';
 import { announcedLimit } from './format-rules.ts';
 import type { DirectionKeys } from '../security/record.ts';
 import type { Tags } from '../security/cpace.ts';
@@ -101,6 +102,12 @@ export class Conversation {
   /** Whether a capability was agreed on that this observer does not know. */
   get isMoreAgreed(): boolean {
     return this.#agreed.some((id) => id !== deflateCapability);
+  }
+
+  /** Types of drafts that were agreed on; undefined: none. */
+  get drafts(): typeof draftSchemas | undefined {
+    const known = Object.values(draftCapabilities).map(BigInt);
+    return this.#agreed.some((id) => known.includes(id)) ? draftSchemas : undefined;
   }
 
   /** Name of the mode of the Request. */

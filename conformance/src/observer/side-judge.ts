@@ -127,7 +127,9 @@ export class SideJudge {
     const last = this.lastMessage;
     if (last === 'Abort') return breach('PSP-ABORT-1', 'octets follow Abort');
     if (last === 'Reject') return breach('PSP-ABORT-2', 'octets follow Reject');
-    return last === undefined ? undefined : breach('PSP-CLOSE-1', 'octets follow Receipt');
+    // A draft may go on; the state tables say that nothing else does.
+    if (last === undefined || this.#talk.drafts !== undefined) return undefined;
+    return breach('PSP-CLOSE-1', 'octets follow Receipt');
   }
 
   #protection(other: SideJudge): Protection {
@@ -167,6 +169,12 @@ export class SideJudge {
     const opened = this.#open(body, protection);
     if (opened === undefined) return [];
     if ('requirement' in opened) return [this.#lengthInstead(cut) ?? opened];
+    if (this.#talk.drafts?.has(opened.message[0] ?? 0) === true) {
+      // What a draft does to a session is for its cases alone to judge.
+      this.end('a message of a draft');
+      other.end('a message of a draft');
+      return [];
+    }
     const message = decodeBody(opened.message);
     const { sealed } = opened;
     if (protection === 'unsure' && (message === undefined || isFault(message))) {
@@ -247,7 +255,7 @@ export class SideJudge {
     const isPlaced =
       inClear.has(name) !== sealed &&
       // Whoever reads a breach gives up at a moment that nobody knows.
-      (other.done !== undefined || this.#order.write(name, other.names));
+      (other.done !== undefined || this.#mayWait(name) || this.#order.write(name, other.names));
     if (!isPlaced) {
       const misplaced = disorder(name, written);
       this.#note(name);
@@ -260,6 +268,12 @@ export class SideJudge {
     this.#note(name);
     if (broken.every(isBearable)) this.#talk.heard.push({ side: this.side, message });
     return broken;
+  }
+
+  /** Whether a draft may follow the Receipt, and a KeepAlive comes before it does. */
+  #mayWait(name: string): boolean {
+    if (name !== 'KeepAlive' || this.#talk.drafts === undefined) return false;
+    return this.names.includes('Receipt');
   }
 
   #answersAnEnd(name: string, other: SideJudge): Breach | undefined {

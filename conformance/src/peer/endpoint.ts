@@ -2,6 +2,7 @@
 // keys are on; messages in, opened and read. It does what it is told, right or wrong, and follows
 // no state table.
 import { isFault, KitError, type Fault } from '../fault.ts';
+import type { draftSchemas } from '../messages.ts';
 import { Opener, Sealer, type DirectionKeys } from '../security/record.ts';
 import { FrameReader, frameOf } from '../wire/frame.ts';
 import { announced, limits } from '../wire/limits.ts';
@@ -31,6 +32,8 @@ export class Endpoint {
   #frameOctetsMax: number = limits.handshakeFrameOctets;
   #ended: Heard | undefined;
   #hasEnded = false;
+  /** Types of drafts that were agreed on; undefined: none. */
+  drafts: typeof draftSchemas | undefined;
 
   /** Takes over the stream. */
   constructor(stream: PeerStream, recorder: Recorder, delivery: Delivery) {
@@ -154,7 +157,7 @@ export class Endpoint {
     const framed = this.#reader.take(this.#frameOctetsMax);
     if (framed === undefined) return undefined;
     const body = isFault(framed) ? framed : this.#open(framed);
-    const message = isFault(body) ? body : decodeToText(body);
+    const message = isFault(body) ? body : decodeToText(body, this.drafts);
     if (!isFault(body) && !isFault(message)) return { kind: 'message', message, body };
     if (!isFault(message)) throw new KitError('a message without its body');
     this.#ended = { kind: 'fault', fault: message };

@@ -86,6 +86,8 @@ export function remembered(
 /** Whether each member that is wanted is there; the order of lists has no meaning. */
 export function contains(actual: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
+    // An empty list and none are the same message.
+    if (actual === undefined) return wanted.length === 0;
     if (!Array.isArray(actual) || actual.length !== wanted.length) return false;
     const left: unknown[] = [...(actual as readonly unknown[])];
     return wanted.every((item) => {

@@ -136,7 +136,7 @@ export class Player {
   async #awaitWindow(step: SendStep, fields: TextFields): Promise<Departure | undefined> {
     const { scene } = this.#stage;
     const octets = BigInt((fields['uncompressed_octets'] ?? 0) as number | string);
-    if (step.message !== 'Payload' || step.rush === true || scene.options.testee === 'sender') {
+    if (step.message !== 'Payload' || step.rush === true || !scene.testeeReceives) {
       return undefined;
     }
     while (!scene.window.admits(octets)) {
@@ -181,8 +181,7 @@ export class Player {
     if (message === 'Initiate' && testee === 'receiver') scene.initiate ??= body;
     if (message === 'Accept' && testee === 'sender') scene.accept ??= body;
     if (message === 'Initiate' || message === 'Accept') recorder.scalar(scene.scalar);
-    if (message === 'Payload' && testee === 'receiver') scene.count(fields);
-    if (message === 'Request') scene.ownWindow = (fields['window'] ?? {}) as TextFields;
+    scene.say(message, fields);
   }
 
   #frame(step: SendStep, body: Uint8Array): Uint8Array {
@@ -216,6 +215,7 @@ export class Player {
     // The kit as receiver seals only after the sender's Confirm has come.
     if (!kitSends && !scene.heard.has('Confirm')) return;
     this.#keys = keys;
+    endpoint.drafts = scene.agreedDrafts;
     endpoint.sealWith(kitSends ? keys.s2r : keys.r2s);
     endpoint.openWith(kitSends ? keys.r2s : keys.s2r, announced.max_frame_octets.max);
   }

@@ -3,10 +3,12 @@
 import { isFault, KitError, type Fault } from '../fault.ts';
 import type { Role as TesteeRole } from './transcript.ts';
 import { SendWindow } from './send-window.ts';
+import { draftCapabilities, draftSchemas } from '../messages.ts';
 import { canonicalUrl } from '../security/server-url.ts';
 import { readBatch } from '../json/entry.ts';
 import { inflate } from '../wire/deflate.ts';
 import {
+  decodeToText,
   octetsFromText,
   type TextFields,
   type TextMessage,
@@ -26,6 +28,8 @@ export interface SceneOptions {
   readonly serverUrl: string;
   /** The FHIR release of both. */
   readonly release: string;
+  /** Drafts that the kit offers or takes. */
+  readonly drafts?: readonly string[];
   readonly random: Octets;
 }
 
@@ -43,13 +47,15 @@ export class Scene {
   /** The last message of each name that the testee sent. */
   readonly heard = new Map<string, TextFields>();
   /** How far the kit may run ahead, where it is the sender. */
-  readonly window = new SendWindow();
+  window = new SendWindow();
   /** What the kit announced in its Request, where it is the receiver. */
   ownWindow: TextFields = {};
   /** Payloads so far: sent by the kit, or received by it. */
   payloads = 0;
   /** Entries so far, by type. */
   readonly entries = new Map<string, number>();
+  /** Whether the second half of the draft `turn` has begun: the testee has the other role now. */
+  isTurned = false;
   // The group costs more than all else in a session together, so nothing is computed twice.
   readonly #shares = new Map<string, Uint8Array>();
   #keys:
@@ -115,8 +121,43 @@ export class Scene {
     this.heard.set(message.name, message.fields);
     if (message.name === 'Initiate') this.initiate = body;
     if (message.name === 'Accept') this.accept = body;
+    if (message.name === 'Turn') this.turn();
     if (message.name === 'Payload') this.count(message.fields);
     if (message.name === 'Request' || message.name === 'Ack') this.window.hear(message.fields);
+  }
+
+  /** Whether the testee is the one that Payloads go to. */
+  get testeeReceives(): boolean {
+    return (this.options.testee === 'receiver') !== this.isTurned;
+  }
+
+  /** Ids of the capabilities of the drafts that the kit speaks. */
+  get draftCapabilities(): readonly number[] {
+    return (this.options.drafts ?? []).flatMap((name) => draftCapabilities[name] ?? []);
+  }
+
+  /** Types of the drafts that were agreed on: Accept lists their capability, whoever wrote it. */
+  get agreedDrafts(): typeof draftSchemas | undefined {
+    const accept = this.accept === undefined ? undefined : decodeToText(this.accept);
+    const listed = accept === undefined || isFault(accept) ? [] : accept.fields['capabilities'];
+    const ids = Array.isArray(listed) ? (listed as readonly TextFields[]).map(({ id }) => id) : [];
+    return this.draftCapabilities.some((id) => ids.includes(id)) ? draftSchemas : undefined;
+  }
+
+  /** Begins the second half: what was counted begins anew (PSP-TURN-10). */
+  turn(): void {
+    this.isTurned = true;
+    this.payloads = 0;
+    this.entries.clear();
+    this.window = new SendWindow();
+    this.ownWindow = {};
+  }
+
+  /** Takes in what the kit itself said. */
+  say(message: string, fields: TextFields): void {
+    if (message === 'Turn') this.turn();
+    if (message === 'Payload' && this.testeeReceives) this.count(fields);
+    if (message === 'Request') this.ownWindow = (fields['window'] ?? {}) as TextFields;
   }
 
   /** Counts a Payload and its entries; a batch that can't be read counts none. */

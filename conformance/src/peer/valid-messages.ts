@@ -70,6 +70,11 @@ function identity(scene: Scene): TextFields {
   return { replica_id: hex(replica), display_name: 'Kit', server_url: scene.serverUrl };
 }
 
+/** What a scene that speaks drafts offers or takes. */
+function drafts({ draftCapabilities: ids }: Scene): TextFields {
+  return ids.length === 0 ? {} : { capabilities: ids.map((id) => ({ id })) };
+}
+
 const makers: Readonly<Record<string, Maker>> = {
   Initiate: (scene) => ({
     versions: [1],
@@ -81,12 +86,14 @@ const makers: Readonly<Record<string, Maker>> = {
     })),
     server_digest: hex(serverDigest(scene.nonce, scene.serverUrl)),
     fhir_release: scene.options.release,
+    ...drafts(scene),
   }),
   Accept: (scene) => ({
     version: 1,
     session_nonce: hex(scene.nonce),
     secret_kind: scene.secret.kind,
     pake_share: hex(scene.share(scene.secret)),
+    ...drafts(scene),
   }),
   Confirm: (scene) => ({ tag: tagOf(scene) }),
   Reject: () => ({ code: 'CANCELLED', retry: 'NOW' }),
@@ -107,6 +114,7 @@ const makers: Readonly<Record<string, Maker>> = {
       entries,
     })),
   }),
+  Turn: () => ({}),
   KeepAlive: () => ({}),
   Abort: (scene) => ({ code: 'CANCELLED', retry: 'NOW', through_sequence: scene.payloads }),
 };

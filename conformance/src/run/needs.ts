@@ -65,6 +65,8 @@ export function lackOf({ script, needs }: Case, hello: Hello): string | undefine
   const roles = script.steps.flatMap((step) => (step.do === 'again' ? (step.role ?? []) : []));
   const role = roles.find((name) => !hello.roles.includes(name));
   if (role !== undefined) return `role ${role}`;
+  const draft = (script.drafts ?? []).find((name) => hello['x-drafts']?.includes(name) !== true);
+  if (draft !== undefined) return `draft ${draft}`;
   const features = [...needs, ...featuresOf(script)];
   const feature = features.find((name) => !hello.features.includes(name));
   if (feature !== undefined) return `feature ${feature}`;

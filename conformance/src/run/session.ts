@@ -41,6 +41,8 @@ export interface SessionSetup {
   readonly listen: boolean;
   /** Whether the kit takes the QR text of what the testee shows. */
   readonly scans?: true;
+  /** Drafts that both sides speak. */
+  readonly drafts?: readonly string[];
   /** Whether the connection runs through control lines. */
   readonly isInline: boolean;
   readonly delivery: Delivery;
@@ -100,7 +102,7 @@ export class Session {
   #listening: { readonly host: string; readonly port: number } | undefined;
 
   private constructor(setup: SessionSetup) {
-    const { testee, role, params, secret, clock, deadlineMs } = setup;
+    const { testee, role, params, secret, clock, deadlineMs, drafts = [] } = setup;
     this.#setup = setup;
     setup.port.forget();
     this.#inline = setup.isInline ? new InlinePeer(testee) : undefined;
@@ -110,6 +112,7 @@ export class Session {
       secret,
       params,
       ...(clock === undefined ? {} : { clock }),
+      ...(drafts.length === 0 ? {} : { 'x-drafts': drafts }),
       deadlineMs,
     });
     void this.#answered.then(
@@ -168,6 +171,7 @@ export class Session {
     }
     const { secrets, code } = shown;
     const { role, serverUrl, random, delivery, testee, patienceMs, params, memory } = this.#setup;
+    const { drafts = [] } = this.#setup;
     const [first] = secrets;
     if (first === undefined) return false;
     const startedMs = performance.now();
@@ -179,6 +183,7 @@ export class Session {
       replica: fromHex(kitReplica),
       serverUrl,
       release: params.release ?? 'R4',
+      drafts,
       random,
     });
     const endpoint = new Endpoint(stream, recorder, delivery);

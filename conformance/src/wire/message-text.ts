@@ -3,6 +3,7 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import { fault, isFault, KitError } from '../fault.ts';
 import type { Fault } from '../fault.ts';
+import type { draftSchemas } from '../messages.ts';
 import { checkBounds } from './message-bounds.ts';
 import { decodeMessage, encodeMessage, isDefault, isMessageValue } from './message-codec.ts';
 import type { MessageValue, Value } from './message-codec.ts';
@@ -203,20 +204,28 @@ export function encodeText(name: string, fields: TextFields): Uint8Array {
  * A frame's message, read strictly but without its bounds. A receiver needs this step alone to
  * decide on the version first (PSP-INV-6).
  *
+ * @param drafts - Types of drafts that were agreed on.
  * @returns undefined for an unknown type of 0x80 or above, which is ignored whole (PSP-FRAME-11).
  */
-export function decodeBody(body: Uint8Array): MessageValue | Fault | undefined {
+export function decodeBody(
+  body: Uint8Array,
+  drafts?: typeof draftSchemas,
+): MessageValue | Fault | undefined {
   const type = body[0];
   if (type === undefined) return fault('MALFORMED_FRAME', 'PSP-SEAL-6', 'a message without type');
-  const schema = schemaOfType(type);
+  const schema = schemaOfType(type) ?? drafts?.get(type);
   if (schema !== undefined) return decodeMessage(schema, body.subarray(1));
   if (type >= 0x80) return undefined;
   return fault('UNEXPECTED_MESSAGE', 'PSP-FRAME-10', `unknown critical type ${type}`, 0);
 }
 
-/** A frame's message as text, its encoding and its bounds checked. */
-export function decodeToText(body: Uint8Array): TextMessage | Fault {
-  const message = decodeBody(body);
+/**
+ * A frame's message as text, its encoding and its bounds checked.
+ *
+ * @param drafts - Types of drafts that were agreed on.
+ */
+export function decodeToText(body: Uint8Array, drafts?: typeof draftSchemas): TextMessage | Fault {
+  const message = decodeBody(body, drafts);
   const type = body[0] ?? 0;
   if (message === undefined) return { name: 'Ignorable', type, fields: {} };
   if (isFault(message)) return message;

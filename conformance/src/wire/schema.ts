@@ -2,7 +2,7 @@
 // descriptors. It knows nothing of octets.
 import type { DescEnum, DescField, DescMessage } from '@bufbuild/protobuf';
 import { KitError } from '../fault.ts';
-import { messageSchemas } from '../messages.ts';
+import { draftSchemas, messageSchemas } from '../messages.ts';
 import { file_fhirpeersync_v1_handshake } from '../gen/fhirpeersync/v1/handshake_pb.ts';
 import { file_fhirpeersync_v1_payload } from '../gen/fhirpeersync/v1/payload_pb.ts';
 import { file_fhirpeersync_v1_selection } from '../gen/fhirpeersync/v1/selection_pb.ts';
@@ -17,7 +17,9 @@ const files = [
 const schemas = new Map<string, DescMessage>(
   files.flatMap((file) => file.messages.map((message) => [message.name, message])),
 );
-const types = new Map([...messageSchemas].map(([type, schema]) => [schema.name, type]));
+for (const schema of draftSchemas.values()) schemas.set(schema.name, schema);
+const framed = [...messageSchemas, ...draftSchemas];
+const types = new Map(framed.map(([type, schema]) => [schema.name, type]));
 
 /**
  * The descriptor of a message of the schema, framed or not: `Initiate`, `Batch`, `SyncPayload`.

@@ -17,6 +17,16 @@ export { SENDER_START, stepSender } from './sender-machine.ts';
 export type { SenderAction, SenderState } from './sender-machine.ts';
 export { SENDER_TABLE } from './sender-table.ts';
 export type { Cell } from './table.ts';
+export { RECEIVER_TURN_TIMERS, SENDER_TURN_TIMERS } from './turn.ts';
+export { stepTurningReceiver, stepTurningSender } from './turn.ts';
+export type {
+  TurningReceiverAction,
+  TurningReceiverEvent,
+  TurningReceiverState,
+  TurningSenderAction,
+  TurningSenderEvent,
+  TurningSenderState,
+} from './turn.ts';
 export { RECEIVER_TIMERS, SENDER_TIMERS } from './timers.ts';
 export type { StateTimer } from './timers.ts';
 export {
@@ -44,5 +54,5 @@ export type {
   SenderEventName,
   SenderStateName,
 } from './vocabulary.ts';
-export { lastReceived, lastSent, maySend } from './window.ts';
+export { lastReceived, lastSent, maySend, windowOf } from './window.ts';
 export type { Allowance, ReceiveWindow, SendWindow, UnackedPayload } from './window.ts';

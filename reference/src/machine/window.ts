@@ -44,6 +44,11 @@ export function allowanceOf(window: Window): Allowance {
   return { payloads: window.maxUnackedPayloads, octets: window.maxUnackedOctets };
 }
 
+/** The message of a window; {@link allowanceOf} is its inverse. */
+export function windowOf({ payloads, octets }: Allowance): Window {
+  return { maxUnackedPayloads: payloads, maxUnackedOctets: octets };
+}
+
 /** A sender's window before the first Payload. */
 export function openSendWindow(window: Window): SendWindow {
   return { allowance: allowanceOf(window), acknowledged: 0n, unacked: [] };

@@ -5,10 +5,13 @@ import {
   FrameReader,
   decodeMessage,
   encodeMessage,
+  encodeTurn,
   greaseBody,
   greaseFields,
   HANDSHAKE_FRAME_OCTETS,
+  isTurn,
   isViolation,
+  turnFault,
 } from '../wire/index.ts';
 import type { KnownMessage, Message, RandomOctets, Violation } from '../wire/index.ts';
 import { FrameOpener, FrameSealer, mustCloseSilently } from '../security/index.ts';
@@ -20,6 +23,8 @@ import { Outbox } from './outbox.ts';
 export interface ChannelListener {
   /** A message; `body` is its exact octets, type octet included. */
   received(message: Message, body: Uint8Array): void;
+  /** The draft message Turn, where it is read at all. */
+  turned(): void;
   /** A frame opened, whatever it holds (PSP-TIME-5). */
   frameOpened(): void;
   violated(fault: Violation): void;
@@ -51,7 +56,7 @@ export interface ChannelOptions {
 /** One connection's messages. */
 export class Channel {
   readonly #stream: ByteStream;
-  readonly #listener: ChannelListener;
+  #listener: ChannelListener;
   readonly #grease: RandomOctets | undefined;
   readonly #reader = new FrameReader(HANDSHAKE_FRAME_OCTETS);
   readonly #outbox: Outbox;
@@ -59,15 +64,17 @@ export class Channel {
   #opener: FrameOpener | undefined;
   #peerFrameOctetsMax = HANDSHAKE_FRAME_OCTETS;
   #isDiscarding = false;
+  /** Whether Turn is a known message: the draft capability was agreed on (PSP-TURN-12). */
+  readsTurn = false;
 
   constructor(stream: ByteStream, listener: ChannelListener, options: ChannelOptions) {
     this.#stream = stream;
     this.#listener = listener;
     this.#grease = options.grease;
     this.#outbox = new Outbox(stream, {
-      wrote: () => listener.wrote(),
-      drained: () => listener.drained(),
-      ended: (sent) => listener.writingEnded(sent),
+      wrote: () => this.#listener.wrote(),
+      drained: () => this.#listener.drained(),
+      ended: (sent) => this.#listener.writingEnded(sent),
     });
   }
 
@@ -76,11 +83,26 @@ export class Channel {
     return this.#outbox.isDrained;
   }
 
+  /** Frames that were sent so far, and those of them that have left this device. */
+  get frames(): { readonly pushed: number; readonly written: number } {
+    return this.#outbox.count;
+  }
+
+  /** From here on another listener; keys, counters and limits stay (PSP-TURN-9). */
+  handTo(listener: ChannelListener): this {
+    this.#listener = listener;
+    this.readsTurn = false;
+    return this;
+  }
+
   /** The octets of a message as {@link Channel.sendBody} takes them, with grease at random. */
   encode(message: KnownMessage): Uint8Array {
-    const grease = this.#grease;
-    const isGreased = grease !== undefined && (grease(1)[0] ?? 0) < 64;
-    return encodeMessage(message, isGreased ? greaseFields(grease) : undefined);
+    return encodeMessage(message, this.#fieldGrease());
+  }
+
+  /** Sends the draft message Turn. */
+  sendTurn(): Violation | undefined {
+    return this.sendBody(encodeTurn(this.#fieldGrease()));
   }
 
   /** Sends a message. */
@@ -170,9 +192,25 @@ export class Channel {
       return;
     }
     this.#listener.frameOpened();
+    if (this.readsTurn && isTurn(plain)) {
+      this.#takeTurn(plain);
+      return;
+    }
     const message = decodeMessage(plain);
     if (isViolation(message)) this.#listener.violated(message);
     else this.#listener.received(message, plain);
+  }
+
+  #takeTurn(plain: Uint8Array): void {
+    const fault = turnFault(plain);
+    if (fault === undefined) this.#listener.turned();
+    else this.#listener.violated(fault);
+  }
+
+  #fieldGrease(): Uint8Array | undefined {
+    const grease = this.#grease;
+    const isGreased = grease !== undefined && (grease(1)[0] ?? 0) < 64;
+    return isGreased ? greaseFields(grease) : undefined;
   }
 
   #checked(frame: Uint8Array | Violation): Uint8Array | Violation {

@@ -34,6 +34,8 @@ export interface Role<State extends AnyState, Event, Action extends OwnAction> {
   judge(message: Message, body: Uint8Array, state: State): Event;
   /** Begins an action; what takes time ends in an event. */
   perform(action: Exclude<Action, CommonAction>, event: Event, state: State): void;
+  /** The event of the draft message Turn, where the role reads it. */
+  readonly turn?: Event;
   /** On the way into a state, before the actions. */
   entered?(phase: State['phase']): void;
   /** After each step, and when the connection has room again. */
@@ -60,6 +62,8 @@ export class Driver<State extends AnyState, Event, Action extends OwnAction> {
   readonly #jobs = new Set<Promise<void>>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #startedMs: number;
+  /** Whether the connection is new, and not handed over by the driver of a first half. */
+  readonly #isFirst: boolean;
   #state: State;
   #isStepping = false;
   #cause: unknown;
@@ -69,7 +73,7 @@ export class Driver<State extends AnyState, Event, Action extends OwnAction> {
 
   constructor(
     role: Role<State, Event | CommonEvent, Action>,
-    stream: ByteStream,
+    stream: ByteStream | Channel,
     settings: Settings,
   ) {
     this.#role = role;
@@ -81,7 +85,11 @@ export class Driver<State extends AnyState, Event, Action extends OwnAction> {
       timedOut: () => this.post(this.#end('TIMEOUT')),
       keepAliveDue: () => this.post({ kind: 'KEEP_ALIVE_DUE' }),
     });
-    this.channel = new Channel(stream, this, { grease: grease ? randomOctets : undefined });
+    this.#isFirst = !(stream instanceof Channel);
+    this.channel =
+      stream instanceof Channel
+        ? stream.handTo(this)
+        : new Channel(stream, this, { grease: grease ? randomOctets : undefined });
   }
 
   get state(): State {
@@ -95,7 +103,7 @@ export class Driver<State extends AnyState, Event, Action extends OwnAction> {
     this.#entered();
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted === true) cancel();
-    void this.channel.read();
+    if (this.#isFirst) void this.channel.read();
     await this.#closed.promise;
     signal?.removeEventListener('abort', cancel);
     await Promise.all(this.#jobs);
@@ -156,6 +164,11 @@ export class Driver<State extends AnyState, Event, Action extends OwnAction> {
     this.#guard(() => this.post(this.#role.judge(message, body, this.#state)));
   }
 
+  turned(): void {
+    const { turn } = this.#role;
+    if (turn !== undefined) this.post(turn);
+  }
+
   frameOpened(): void {
     this.#timers.frameOpened();
   }
@@ -211,7 +224,8 @@ export class Driver<State extends AnyState, Event, Action extends OwnAction> {
     this.#state = state;
     if (state.phase !== before.phase) this.#entered();
     for (const action of actions) this.#perform(action, event);
-    if (state.phase === 'CLOSED') this.#closed.resolve();
+    // A role that was left behind closes nothing: the connection is another's (PSP-TURN-7).
+    if (state.phase === 'CLOSED' || state.phase === 'TURNED') this.#closed.resolve();
     else this.#role.proceed(state);
   }
 

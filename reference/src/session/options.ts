@@ -55,6 +55,9 @@ export const ANNOUNCED_LIMITS: EffectiveLimits = {
   maxBatchEntries: 1_000,
 };
 
+/** The window of a receiver whose caller says nothing. */
+export const defaultWindow: Allowance = { payloads: 8, octets: 8n * 1024n * 1024n };
+
 /** Options of both roles. */
 export interface SessionOptions {
   readonly identity: SessionIdentity;
@@ -82,6 +85,11 @@ export interface SenderSessionOptions extends SessionOptions {
   readonly secrets: readonly Secret[];
   /** When they were first shown, on `clock`; default: when the session begins (PSP-CODE-6). */
   readonly secretsShownAtMs?: number;
+  /**
+   * Draft capability `turn`: how this endpoint receives in a second half, where the receiver has
+   * something to send back. Absent: not offered (PSP-TURN-1).
+   */
+  readonly turn?: Pick<ReceiverSessionOptions, 'sync' | 'agree' | 'window'>;
 }
 
 /** What the user is asked before anything is stored. */
@@ -114,6 +122,11 @@ export interface ReceiverSessionOptions extends SessionOptions {
   readonly agree?: (agreement: Agreement) => Promise<boolean>;
   /** How far the sender may run ahead; default 8 Payloads and 8 MiB. */
   readonly window?: Allowance;
+  /**
+   * Draft capability `turn`: what this endpoint sends back in a second half, where the sender
+   * offers one. Absent: not taken (PSP-TURN-1).
+   */
+  readonly turn?: Pick<SenderSessionOptions, 'sync'>;
 }
 
 /** The options of either role with every default put in. */
@@ -121,6 +134,8 @@ export interface Settings {
   readonly identity: Required<SessionIdentity>;
   readonly limits: EffectiveLimits;
   readonly deflate: boolean;
+  /** Whether the draft capability `turn` is offered or taken. */
+  readonly turn: boolean;
   readonly grease: boolean;
   readonly clock: Clock;
   readonly randomOctets: RandomOctets;
@@ -134,7 +149,7 @@ export interface Settings {
  *
  * @throws {@link UsageError} when the identity or a limit is out of bounds.
  */
-export function settingsOf(options: SessionOptions): Settings {
+export function settingsOf(options: SessionOptions & { readonly turn?: object }): Settings {
   const { identity } = options;
   if (identity.replicaId.length !== REPLICA_ID_OCTETS) {
     throw new UsageError(`A replica id has ${REPLICA_ID_OCTETS} octets.`);
@@ -153,6 +168,7 @@ export function settingsOf(options: SessionOptions): Settings {
     identity: { fhirRelease: FhirRelease.R4, ...identity },
     limits,
     deflate: options.deflate ?? true,
+    turn: options.turn !== undefined,
     grease: options.grease ?? true,
     clock: options.clock ?? systemClock,
     randomOctets: options.randomOctets ?? ((count) => new Uint8Array(randomBytes(count))),

@@ -23,6 +23,8 @@ export class Outbox {
   #pumping = false;
   #ending = false;
   #failure: unknown;
+  /** Frames that were pushed, and those of them that have left this device. */
+  readonly count = { pushed: 0, written: 0 };
 
   constructor(stream: ByteStream, listener: OutboxListener) {
     this.#stream = stream;
@@ -43,6 +45,7 @@ export class Outbox {
   push(frame: Uint8Array): void {
     if (this.#ending || this.#failure !== undefined) return;
     this.#frames.push(frame);
+    this.count.pushed += 1;
     this.#pump();
   }
 
@@ -65,6 +68,7 @@ export class Outbox {
           await this.#stream.write(frame.subarray(at, at + pieceOctets));
           this.#listener.wrote();
         }
+        this.count.written += 1;
         if (this.isDrained) this.#listener.drained();
       }
     } catch (error) {

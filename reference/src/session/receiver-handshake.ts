@@ -18,6 +18,7 @@ import {
   PakeSuite,
   SecretKind,
   SESSION_NONCE_OCTETS,
+  TURN_CAPABILITY,
   UsageError,
   violation,
   WIRE_VERSION,
@@ -31,6 +32,7 @@ import type {
   Violation,
 } from '../wire/index.ts';
 import type { ChannelKeys } from './channel.ts';
+import type { Settled } from './half.ts';
 import type { Settings } from './options.ts';
 
 interface Opened {
@@ -38,6 +40,7 @@ interface Opened {
   readonly body: Uint8Array;
   readonly peerLimits: EffectiveLimits;
   readonly deflate: boolean;
+  readonly turn: boolean;
 }
 
 /** One connection's handshake, for a receiver. */
@@ -63,6 +66,12 @@ export class ReceiverHandshake {
     return this.#opened;
   }
 
+  /** What holds for the whole session, whoever sends. */
+  get settled(): Settled {
+    const { peerLimits, deflate } = this.opened;
+    return { nonce: this.nonce, peerLimits, deflate };
+  }
+
   /** The kinds that both sides have a use for. */
   get usableKinds(): Secret['kind'][] {
     const shown = this.opened.initiate.pakeShares.map(({ secretKind }) => secretKind);
@@ -71,7 +80,7 @@ export class ReceiverHandshake {
 
   /** Finds a fault with Initiate, in the order of PSP-HS-3, or takes it. */
   takeInitiate(initiate: Initiate, body: Uint8Array): Violation | undefined {
-    const { identity, deflate } = this.#settings;
+    const { identity, deflate, turn: isTurnOn } = this.#settings;
     // PSP-INV-6: first of all; of a foreign version nothing else was even read.
     if (!initiate.versions.includes(WIRE_VERSION)) {
       return violation(ErrorCode.VERSION_UNSUPPORTED, 'PSP-VER-3', 'no common version');
@@ -79,7 +88,10 @@ export class ReceiverHandshake {
     if (initiate.pakeSuite !== PakeSuite.CPACE_RISTR255_SHA512) {
       return violation(ErrorCode.SUITE_UNSUPPORTED, 'PSP-HS-4', 'an unknown PAKE suite');
     }
-    const { capabilities } = initiate;
+    // A draft that is not switched on is a capability like any that we do not know.
+    const capabilities = initiate.capabilities.filter(
+      ({ id }) => !isTurnOn || id !== TURN_CAPABILITY,
+    );
     if (capabilities.some(({ id, critical }) => critical && !isKnownCapability(id))) {
       const detail = 'an unknown critical capability';
       return violation(ErrorCode.CAPABILITY_UNSUPPORTED, 'PSP-CAP-2', detail);
@@ -94,7 +106,8 @@ export class ReceiverHandshake {
     const peerLimits = effectiveLimits(initiate.limits);
     // PSP-CAP-3, PSP-CAP-7: what we do not know, and a value that means nothing, change nothing.
     const offered = capabilities.some(({ id }) => id === CapabilityId.Deflate);
-    this.#opened = { initiate, body, peerLimits, deflate: deflate && offered };
+    const turn = capabilities.length < initiate.capabilities.length;
+    this.#opened = { initiate, body, peerLimits, turn, deflate: deflate && offered };
     if (this.usableKinds.length > 0) return undefined;
     return violation(ErrorCode.SUITE_UNSUPPORTED, 'PSP-HS-18', 'no usable secret kind');
   }
@@ -175,10 +188,10 @@ export class ReceiverHandshake {
 
   #makeAccept(secretKind: Secret['kind'], pakeShare: Uint8Array): Accept {
     const { limits, randomOctets } = this.#settings;
-    // PSP-CAP-4: only what was offered, so `deflate` and nothing else.
-    const capabilities = this.opened.deflate
-      ? [{ id: CapabilityId.Deflate, critical: false, value: new Uint8Array(0) }]
-      : [];
+    // PSP-CAP-4: only what was offered.
+    const { deflate, turn } = this.opened;
+    const taken = [...(deflate ? [CapabilityId.Deflate] : []), ...(turn ? [TURN_CAPABILITY] : [])];
+    const capabilities = taken.map((id) => ({ id, critical: false, value: new Uint8Array(0) }));
     return {
       // PSP-VER-2: the only one we speak, so the highest that both do.
       version: WIRE_VERSION,

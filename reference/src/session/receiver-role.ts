@@ -1,7 +1,13 @@
 // The receiver's part of a session: judges messages for its machine and carries out its actions.
 // The machine decides, the import knows the data, the user has the last word.
-import { RECEIVER_START, RECEIVER_TIMERS, stepReceiver } from '../machine/index.ts';
-import type { Allowance, ReceiverAction, ReceiverEvent, ReceiverState } from '../machine/index.ts';
+import type { Allowance } from '../machine/index.ts';
+import { RECEIVER_START, RECEIVER_TURN_TIMERS } from '../machine/index.ts';
+import { stepTurningReceiver, windowOf } from '../machine/index.ts';
+import type {
+  TurningReceiverAction as ReceiverAction,
+  TurningReceiverEvent as ReceiverEvent,
+  TurningReceiverState as ReceiverState,
+} from '../machine/index.ts';
 import { equalOctets } from '../security/index.ts';
 import type { SyncImport, SyncReport } from '../sync/index.ts';
 import { ErrorCode, isViolation, SecretKind, violation } from '../wire/index.ts';
@@ -14,11 +20,12 @@ import type {
   Payload,
   Request,
   Violation,
-  Window,
 } from '../wire/index.ts';
 import type { CommonAction, Driver, Role } from './driver.ts';
+import type { Half } from './half.ts';
 import { eventOf } from './message-events.ts';
-import { identityOf } from './options.ts';
+import { known } from './known.ts';
+import { defaultWindow, identityOf } from './options.ts';
 import type { ReceiverSessionOptions, Settings } from './options.ts';
 import { Progress } from './progress.ts';
 import { ReceiverHandshake } from './receiver-handshake.ts';
@@ -26,20 +33,20 @@ import { StoringGroup } from './storing-group.ts';
 
 type OwnAction = Exclude<ReceiverAction, CommonAction>;
 
-const defaultWindow: Allowance = { payloads: 8, octets: 8n * 1024n * 1024n };
 const noRoom: Allowance = { payloads: 0, octets: 0n };
 
 /** One session's work of a receiver. */
 export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, ReceiverAction> {
   readonly name = 'receiver';
-  readonly start = RECEIVER_START;
-  readonly timers = RECEIVER_TIMERS;
-  readonly step = stepReceiver;
+  readonly start: ReceiverState;
+  readonly timers = RECEIVER_TURN_TIMERS;
+  readonly step = stepTurningReceiver;
   readonly driver: Driver<ReceiverState, ReceiverEvent, ReceiverAction>;
   readonly #options: ReceiverSessionOptions;
   readonly #settings: Settings;
   readonly #handshake: ReceiverHandshake;
   readonly #window: Allowance;
+  readonly #half: Half;
   /** Aborted when nobody needs the user's answer any more. */
   #question = new AbortController();
   #acceptBody: Uint8Array | undefined;
@@ -50,6 +57,7 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
   #progress: Progress | undefined;
   #announced: Allowance = noRoom;
   readonly #waiting: Payload[] = [];
+  #receiptFrame = Infinity;
   #storing: 'not-yet' | 'idle' | 'busy' = 'not-yet';
   #complete: Complete | undefined;
   /** Of Payloads stored since the last Ack (PSP-ACK-3). */
@@ -59,7 +67,11 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
     options: ReceiverSessionOptions,
     settings: Settings,
     connect: (role: ReceiverRole) => Driver<ReceiverState, ReceiverEvent, ReceiverAction>,
+    half: Half = {},
   ) {
+    this.#half = half;
+    this.#sender = half.first?.peer;
+    this.start = half.first === undefined ? RECEIVER_START : { phase: 'PREPARING' };
     this.#options = options;
     this.#settings = settings;
     this.#window = options.window ?? defaultWindow;
@@ -77,8 +89,11 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
   }
 
   sessionNonce(): Uint8Array | undefined {
-    return this.#handshake.nonce;
+    return this.#half.first?.nonce ?? this.#handshake.nonce;
   }
+
+  /** PSP-DONE-8: whether the Receipt has left this device. */
+  readonly hasSentReceipt = (): boolean => this.driver.channel.frames.written >= this.#receiptFrame;
 
   judge(message: Message, body: Uint8Array, { phase }: ReceiverState): ReceiverEvent {
     const fault = this.#faultOf(message, body, phase);
@@ -156,6 +171,13 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
         return;
       case 'SEND_RECEIPT':
         driver.send({ type: 'Receipt', value: known(this.#import).receipt() });
+        this.#receiptFrame = driver.channel.frames.pushed;
+        return;
+      case 'SEND_TURN':
+        driver.sent(driver.channel.sendTurn());
+        return;
+      case 'BEGIN_SENDING':
+        this.#half.begin?.({ ...this.#handshake.settled, driver, peer: known(this.#sender) });
     }
   }
 
@@ -233,8 +255,8 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
   #store(group: StoringGroup): void {
     this.#storing = 'busy';
     this.driver.start(ErrorCode.STORAGE_FAILED, async () => {
-      const { limits } = this.#settings;
-      const fault = group.open({ limits, deflate: this.#handshake.opened.deflate });
+      const { deflate } = this.#half.first ?? this.#handshake.settled;
+      const fault = group.open({ limits: this.#settings.limits, deflate });
       const { entries, cursor, payloads } = group;
       if (payloads.length > 0) {
         const outcomes = await known(this.#import).receive(entries, cursor, payloads.length);
@@ -265,21 +287,14 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
 
   #finish(complete: Complete): void {
     this.#storing = 'busy';
+    const turns = this.#half.first === undefined && this.#handshake.opened.turn;
     this.driver.start(ErrorCode.STORAGE_FAILED, async () => {
       const fault = await known(this.#import).complete(complete);
       this.driver.post(
-        fault === undefined ? { kind: 'STORED_ALL' } : { kind: 'VIOLATION', violation: fault },
+        fault === undefined
+          ? { kind: turns ? 'STORED_ALL_TO_TURN' : 'STORED_ALL' }
+          : { kind: 'VIOLATION', violation: fault },
       );
     });
   }
-}
-
-function windowOf({ payloads, octets }: Allowance): Window {
-  return { maxUnackedPayloads: payloads, maxUnackedOctets: octets };
-}
-
-/** What an earlier state of the machine has brought. */
-function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the machine went on without what it needs');
-  return value;
 }

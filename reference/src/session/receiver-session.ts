@@ -7,6 +7,7 @@ import type { ReceiverSessionOptions, Settings } from './options.ts';
 import { ReceiverRole } from './receiver-role.ts';
 import { resultOf } from './result.ts';
 import type { SyncResult } from './result.ts';
+import { afterReceipt, sendSecondHalf } from './second-half.ts';
 
 /**
  * Receives and stores what a sender sends, over one connection.
@@ -39,8 +40,14 @@ export class SyncReceiverSession {
     if (this.#isUsed) throw new UsageError('A session has one connection.');
     this.#isUsed = true;
     const connect = (own: ReceiverRole) => new Driver(own, stream, this.#settings);
-    const role = new ReceiverRole(this.#options, this.#settings, connect);
+    let second: Promise<SyncResult> | undefined;
+    const role = new ReceiverRole(this.#options, this.#settings, connect, {
+      begin: (first) => {
+        second = sendSecondHalf(this.#options, this.#settings, first);
+      },
+    });
     const { ending, cause } = await role.driver.run();
+    if (second !== undefined) return afterReceipt(role, await second);
     return resultOf(ending, role.report, cause);
   }
 }

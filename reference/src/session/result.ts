@@ -9,6 +9,8 @@ import type { SyncReport } from '../sync/index.ts';
 export interface SyncComplete {
   readonly kind: 'complete';
   readonly report: SyncReport;
+  /** Draft capability `turn`: what became of the second half, where one was begun (PSP-TURN-13). */
+  readonly turned?: SyncResult;
 }
 
 /** An endpoint ended the session. What was acknowledged is durable (PSP-DONE-9). */

@@ -10,6 +10,7 @@ import {
   isViolation,
   PakeSuite,
   SESSION_NONCE_OCTETS,
+  TURN_CAPABILITY,
   UsageError,
   violation,
   WIRE_VERSION,
@@ -25,6 +26,7 @@ import type {
   Violation,
 } from '../wire/index.ts';
 import type { ChannelKeys } from './channel.ts';
+import type { Settled } from './half.ts';
 import type { SenderSessionOptions, Settings } from './options.ts';
 
 type Share = ReturnType<typeof makeShare>;
@@ -34,6 +36,7 @@ interface Agreed {
   readonly agreement: Agreement;
   readonly peerLimits: EffectiveLimits;
   readonly deflate: boolean;
+  readonly turn: boolean;
 }
 
 /** One connection's handshake, for a sender. */
@@ -78,6 +81,12 @@ export class SenderHandshake {
     return this.#agreed;
   }
 
+  /** What holds for the whole session, whoever sends. */
+  get settled(): Settled {
+    const { peerLimits, deflate } = this.agreed;
+    return { nonce: this.nonce, peerLimits, deflate };
+  }
+
   /** Finds a fault with Accept, or takes it. */
   takeAccept(accept: Accept, body: Uint8Array): Violation | undefined {
     if (accept.version !== WIRE_VERSION) {
@@ -105,7 +114,8 @@ export class SenderHandshake {
     const peerLimits = effectiveLimits(accept.limits);
     // PSP-CAP-6
     const deflate = accept.capabilities.some(({ id }) => id === CapabilityId.Deflate);
-    this.#agreed = { agreement, peerLimits, deflate };
+    const turn = accept.capabilities.some(({ id }) => id === TURN_CAPABILITY);
+    this.#agreed = { agreement, peerLimits, deflate, turn };
     return undefined;
   }
 
@@ -151,10 +161,12 @@ export class SenderHandshake {
   }
 
   #offeredCapabilities(): Capability[] {
-    const { deflate, grease, randomOctets } = this.#settings;
+    const { deflate, turn, grease, randomOctets } = this.#settings;
     const offered: Capability[] = deflate
       ? [{ id: CapabilityId.Deflate, critical: false, value: new Uint8Array(0) }]
       : [];
+    // PSP-TURN-2
+    if (turn) offered.push({ id: TURN_CAPABILITY, critical: false, value: new Uint8Array(0) });
     // PSP-EXT-2
     if (grease) offered.push(greaseCapability(randomOctets));
     return offered;

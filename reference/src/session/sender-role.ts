@@ -1,21 +1,21 @@
 // The sender's part of a session: judges messages for its machine and carries out its actions. The
 // machine decides, the export knows the data.
-import { maySend, SENDER_START, SENDER_TIMERS, stepSender } from '../machine/index.ts';
-import type { SenderAction, SenderEvent, SenderState } from '../machine/index.ts';
+import { maySend, SENDER_START, SENDER_TURN_TIMERS, stepTurningSender } from '../machine/index.ts';
+import type {
+  TurningSenderAction as SenderAction,
+  TurningSenderEvent as SenderEvent,
+  TurningSenderState as SenderState,
+  Step,
+} from '../machine/index.ts';
 import { equalOctets } from '../security/index.ts';
 import type { RunResult } from '../security/index.ts';
 import type { OutgoingBatch, SyncExport, SyncReport } from '../sync/index.ts';
-import {
-  ErrorCode,
-  isViolation,
-  packBatch,
-  SECRET_LIFE_MS,
-  UsageError,
-  violation,
-} from '../wire/index.ts';
-import type { Ack, Message, PayloadBody, Request, Violation } from '../wire/index.ts';
+import { ErrorCode, isViolation, packBatch, SECRET_LIFE_MS, violation } from '../wire/index.ts';
+import type { Ack, Identity, Message, PayloadBody, Request, Violation } from '../wire/index.ts';
 import type { CommonAction, Driver, Role } from './driver.ts';
+import type { Half, Settled } from './half.ts';
 import { eventOf } from './message-events.ts';
+import { known } from './known.ts';
 import { identityOf } from './options.ts';
 import type { SenderSessionOptions, Settings } from './options.ts';
 import { Progress } from './progress.ts';
@@ -32,14 +32,15 @@ interface Packed {
 /** One session's work of a sender. */
 export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> {
   readonly name = 'sender';
-  readonly start = SENDER_START;
-  readonly timers = SENDER_TIMERS;
-  readonly step = stepSender;
+  readonly start: SenderState;
+  readonly timers = SENDER_TURN_TIMERS;
+  readonly turn = { kind: 'TURN' } as const;
   /** Settled once the receiver has proved that it knows the secret. */
   readonly authenticated = Promise.withResolvers<undefined>();
   readonly #sync: SenderSessionOptions['sync'];
   readonly #settings: Settings;
-  readonly #handshake: SenderHandshake;
+  readonly #ownHandshake: SenderHandshake | undefined;
+  readonly #half: Half;
   readonly driver: Driver<SenderState, SenderEvent, SenderAction>;
   readonly #released: Promise<void>;
   readonly #expiresAtMs: number;
@@ -55,21 +56,30 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
   #leaving: Packed | undefined;
   /** The entries of each Payload that is not acknowledged, in order. */
   readonly #unacked: OutgoingBatch['entries'][] = [];
+  /** The Receipt was taken; nothing takes that back (PSP-TURN-13). */
+  isDelivered = false;
 
-  /** @param released - Settled once data may be sent; until then the receiver waits. */
+  /**
+   * @param released - Settled once data may be sent; until then the receiver waits.
+   * @param half - Draft capability `turn`: the half before this one, or what begins the next.
+   */
   constructor(
     options: SenderSessionOptions,
     settings: Settings,
     connect: (role: SenderRole) => Driver<SenderState, SenderEvent, SenderAction>,
     released: Promise<void>,
+    half: Half = {},
   ) {
+    this.#half = half;
+    this.start = half.first === undefined ? SENDER_START : { phase: 'AWAIT_REQUEST' };
     this.#sync = options.sync;
     this.#settings = settings;
     this.#released = released;
     const shownAtMs = options.secretsShownAtMs ?? settings.clock.nowMs();
     this.#expiresAtMs = shownAtMs + SECRET_LIFE_MS;
-    this.#handshake = new SenderHandshake(settings, options.secrets);
     this.driver = connect(this);
+    if (half.first !== undefined) return;
+    this.#ownHandshake = new SenderHandshake(settings, options.secrets);
     const { channel } = this.driver;
     const body = channel.encode(this.#handshake.initiate);
     this.#handshake.sentInitiate(body);
@@ -86,12 +96,27 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
     return this.#export?.report;
   }
 
+  /** The handshake of a session's only or first half. */
+  get #handshake(): SenderHandshake {
+    return known(this.#ownHandshake);
+  }
+
+  /** What was settled for this half. */
+  get #settled(): Settled {
+    return this.#half.first ?? this.#handshake.settled;
+  }
+
+  step(state: SenderState, event: SenderEvent): Step<SenderState, SenderAction> {
+    const mayTurn = this.#half.first === undefined && this.driver.channel.readsTurn;
+    return stepTurningSender(state, event, mayTurn);
+  }
+
   secretLeftMs(): number {
     return this.#expiresAtMs - this.#settings.clock.nowMs();
   }
 
-  sessionNonce(): Uint8Array {
-    return this.#handshake.nonce;
+  sessionNonce(): Uint8Array | undefined {
+    return this.#half.first?.nonce ?? this.#ownHandshake?.nonce;
   }
 
   judge(message: Message, body: Uint8Array, { phase }: SenderState): SenderEvent {
@@ -127,6 +152,11 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
     if (equalOctets(request.replicaId, replicaId)) {
       return violation(ErrorCode.SAME_REPLICA, 'PSP-ID-2', 'both endpoints are one replica');
     }
+    const { first } = this.#half;
+    if (first !== undefined && !equalOctets(request.replicaId, first.peer.replicaId)) {
+      // PSP-TURN-11: the user agreed to give to whom this connection belongs, and to nobody else.
+      return violation(ErrorCode.PROTOCOL_VIOLATION, 'PSP-TURN-11', 'another replica');
+    }
     this.#request = request;
     return undefined;
   }
@@ -139,6 +169,7 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
         return;
       case 'INSTALL_KEYS':
         driver.channel.installKeys(this.#handshake.keys);
+        driver.channel.readsTurn = this.#handshake.agreed.turn;
         this.#handshake.forget();
         return;
       case 'SEND_IDENTITY':
@@ -164,6 +195,10 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
         return;
       case 'NOTE_RECEIPT':
         if (event.kind === 'RECEIPT') agreeing(this.#exported.receipt(event.message));
+        this.isDelivered = true;
+        return;
+      case 'BEGIN_RECEIVING':
+        this.#half.begin?.({ ...this.#settled, driver, peer: this.#peer });
     }
   }
 
@@ -182,16 +217,22 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
     const payload = { octets, entries: held.batch.entries.length };
     this.driver.post({ kind: 'BATCH_READY', payload });
   }
+
+  /** What the Request said of the receiver. */
+  get #peer(): Identity {
+    const { replicaId, displayName, serverUrl } = known(this.#request);
+    return { replicaId, displayName, serverUrl };
+  }
+
   get #exported(): SyncExport {
-    if (this.#export === undefined) throw new UsageError('No Request was evaluated yet.');
-    return this.#export;
+    return known(this.#export);
   }
 
   #prepare(): void {
     const request = this.#request;
     if (request === undefined || 'ending' in this.driver.state) return;
     this.driver.start(ErrorCode.INTERNAL, async () => {
-      const { peerLimits } = this.#handshake.agreed;
+      const { peerLimits } = this.#settled;
       const { fhirRelease } = this.#settings.identity;
       const prepared = await this.#sync.prepare(request, peerLimits, fhirRelease);
       if (isViolation(prepared)) {
@@ -222,16 +263,14 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
       this.#isPulling = false;
       if (batch === undefined) this.#allPulled = true;
       // PSP-PAY-9
-      else this.#held = { batch, body: packBatch(batch.encoded, this.#handshake.agreed.deflate) };
+      else this.#held = { batch, body: packBatch(batch.encoded, this.#settled.deflate) };
       this.proceed(this.driver.state);
     });
   }
 
   #sendPayload(sequence: bigint): void {
-    const leaving = this.#leaving;
-    if (leaving === undefined) throw new UsageError('No batch is ready to leave.');
+    const { batch, body } = known(this.#leaving);
     this.#leaving = undefined;
-    const { batch, body } = leaving;
     this.#unacked.push(batch.entries);
     const padding = new Uint8Array(0);
     const value = { ...body, sequence, cursor: batch.cursor, padding };

@@ -7,6 +7,7 @@ import { settingsOf } from './options.ts';
 import type { SenderSessionOptions, Settings } from './options.ts';
 import { resultOf } from './result.ts';
 import type { SyncResult } from './result.ts';
+import { afterDelivery, receiveSecondHalf } from './second-half.ts';
 import { SenderRole } from './sender-role.ts';
 
 /**
@@ -20,6 +21,7 @@ export class SyncSenderSession {
   readonly #released = Promise.withResolvers<void>();
   #role: SenderRole | undefined;
   #result: Promise<SyncResult> | undefined;
+  #secondHalf: Promise<SyncResult> | undefined;
 
   /** @throws {@link UsageError} when an option is out of bounds. */
   constructor(options: SenderSessionOptions) {
@@ -42,6 +44,11 @@ export class SyncSenderSession {
       this.#settings,
       (own) => new Driver(own, stream, this.#settings),
       this.#released.promise,
+      {
+        begin: (first) => {
+          this.#secondHalf = receiveSecondHalf(this.#options, this.#settings, first);
+        },
+      },
     );
     this.#role = role;
     this.#result = this.#run(role);
@@ -68,7 +75,8 @@ export class SyncSenderSession {
   }
 
   async #run(role: SenderRole): Promise<SyncResult> {
-    const { ending, cause } = await role.driver.run();
-    return resultOf(ending, role.report, cause);
+    const ended = await role.driver.run();
+    if (role.isDelivered) return afterDelivery(role, ended, await this.#secondHalf);
+    return resultOf(ended.ending, role.report, ended.cause);
   }
 }

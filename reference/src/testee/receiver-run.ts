@@ -1,11 +1,13 @@
 // A run as receiver: what its user types, and what is told of what is stored. The rest is the
 // session's.
 import { parseSecret, type Secret } from '../security/index.ts';
-import { SyncReceiverSession, type SyncResult } from '../session/index.ts';
-import { Defer, mergeOr, Ours, SyncReceiver, Theirs } from '../sync/index.ts';
+import { SyncReceiverSession } from '../session/index.ts';
+import type { ReceiverSessionOptions, SyncResult } from '../session/index.ts';
+import { Defer, mergeOr, Ours, SyncReceiver, SyncSender, Theirs } from '../sync/index.ts';
 import type { ConflictResolutionStrategy, SyncImport } from '../sync/index.ts';
 import type { SecretKind } from '../wire/index.ts';
 import { failingStore } from './failing-store.ts';
+import { exporting } from './run-command.ts';
 import type { RunCommand } from './run-command.ts';
 import type { RunContext } from './run.ts';
 
@@ -46,28 +48,16 @@ export async function runReceiver(
   context: RunContext,
 ): Promise<{ result: SyncResult; more: Record<string, unknown> }> {
   const { command, store, clock, signal, tell } = context;
-  const { limits, deflate, grease, mode, types, window, offer } = command;
-  const sync = new SyncReceiver({
-    store: failingStore(store, command.storeFailsAt),
-    params: types,
-    mode,
-    strategy: strategies[command.strategy],
-  });
+  const { limits, deflate, grease, policy, turn } = command;
   const typing = new Typing(command.secrets);
   const session = new SyncReceiverSession({
     identity: { replicaId: store.replicaId, ...store.settings, fhirRelease: command.release },
-    sync: {
-      request: async (sender) => sync.request(sender),
-      open: (sender, offered) => watched(sync.open(sender, offered), context),
-    },
+    ...receiving(context),
     askSecret: async (kinds, asking) => {
       tell('asked', { for: 'secret' });
       return typing.next(kinds, asking);
     },
-    ...(offer === 'accept'
-      ? {}
-      : { agree: async (agreement) => offer === 'ask' && (await context.ask(agreement.signal)) }),
-    ...(window === undefined ? {} : { window }),
+    ...(turn ? { turn: { sync: new SyncSender({ store, ...exporting(policy) }) } } : {}),
     ...(limits === undefined ? {} : { limits }),
     deflate,
     grease,
@@ -76,6 +66,27 @@ export async function runReceiver(
   });
   const result = await session.receive(await context.connect());
   return { result, more: { secretsUsed: typing.used } };
+}
+
+/** How a run receives, in its only half or in one of two. */
+export function receiving(
+  context: RunContext,
+): Pick<ReceiverSessionOptions, 'sync' | 'agree' | 'window'> {
+  const { command } = context;
+  const store = failingStore(context.store, command.storeFailsAt);
+  const { mode, types: params, window, offer } = command;
+  const strategy = strategies[command.strategy];
+  const sync = new SyncReceiver({ store, params, mode, strategy });
+  return {
+    sync: {
+      request: async (sender) => sync.request(sender),
+      open: (sender, offered) => watched(sync.open(sender, offered), context),
+    },
+    ...(offer === 'accept'
+      ? {}
+      : { agree: async (agreement) => offer === 'ask' && (await context.ask(agreement.signal)) }),
+    ...(window === undefined ? {} : { window }),
+  };
 }
 
 /** Tells what is durable. */

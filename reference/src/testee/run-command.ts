@@ -12,6 +12,9 @@ export const modes = ['FULL', 'CURSOR', 'LAST_UPDATED'] as const;
 export const strategies = ['theirs', 'ours', 'merge', 'defer'] as const;
 export const releases = ['R4', 'R4B', 'R5'] as const;
 
+/** Drafts of the specification that a run can be told to speak, by `x-drafts`. */
+export const drafts = ['turn'] as const;
+
 /** Where the stream of a run comes from. */
 export type RunConnection =
   | { readonly kind: 'dial'; readonly host: string; readonly port: number }
@@ -30,6 +33,8 @@ export interface RunCommand {
   readonly limits: EffectiveLimits | undefined;
   readonly deflate: boolean;
   readonly grease: boolean;
+  /** Whether it offers or takes the draft capability `turn`. */
+  readonly turn: boolean;
   readonly mode: SelectionMode;
   readonly types: ResourceSyncParams;
   readonly strategy: (typeof strategies)[number];
@@ -49,8 +54,11 @@ const ofRole: Readonly<Record<RunCommand['role'], readonly string[]>> = {
 export function readRun(id: number, members: Members): RunCommand {
   const role = members.word('role', ['sender', 'receiver']);
   const params = members.object('params');
+  const turn = readDrafts(members).includes('turn');
+  // Whoever turns plays both roles.
+  const known = turn ? Object.values(ofRole).flat() : ofRole[role];
   for (const name of params.names) {
-    if (!ofRole[role].includes(name)) {
+    if (!known.includes(name)) {
       throw unsupported(`${name} is no parameter of a ${role}`, params.path(name));
     }
   }
@@ -60,12 +68,20 @@ export function readRun(id: number, members: Members): RunCommand {
     connection: readConnection(members),
     secrets: readSecrets(members),
     isVirtual: members.has('clock') && members.word('clock', ['virtual']) === 'virtual',
+    turn,
     ...readCommon(params),
     ...readOfReceiver(params),
     policy: params.has('policy')
       ? { types: params.object('policy').list('types', textItem) }
       : undefined,
   };
+}
+
+function readDrafts(members: Members): string[] {
+  const named = members.list('x-drafts', textItem);
+  const unknown = named.find((name) => !drafts.some((draft) => draft === name));
+  if (unknown !== undefined) throw unsupported(`draft ${unknown}`, 'x-drafts');
+  return named;
 }
 
 function readCommon(
@@ -123,6 +139,11 @@ function readSecrets(members: Members): string[] | undefined {
   if (!members.has('secret')) return undefined;
   if (typeof members.value('secret') === 'string') return [members.text('secret')];
   return members.list('secret', textItem);
+}
+
+/** How a sender is told what it may give away. */
+export function exporting(policy: RunCommand['policy']): { exportPolicy?: ExportPolicy } {
+  return policy === undefined ? {} : { exportPolicy: policy };
 }
 
 /** Secrets that are to be on show: well formed, each kind once. @throws Refusal */

@@ -11,9 +11,13 @@ const retryNames = ['NOW', 'LATER', 'AFTER_UPGRADE', 'NEVER'] as const;
 /** The members of an answer to `run`. */
 export function resultForm(result: SyncResult): Json {
   const { report } = result;
-  return report === undefined
-    ? endingForm(result)
-    : { ...endingForm(result), report: reportForm(report) };
+  const form =
+    report === undefined
+      ? endingForm(result)
+      : { ...endingForm(result), report: reportForm(report) };
+  const turned = result.kind === 'complete' ? result.turned : undefined;
+  // The second half of the draft `turn`, by the way that extensions of an answer have.
+  return turned === undefined ? form : { ...form, 'x-turned': resultForm(turned) };
 }
 
 /** How it ended, without what it did. */

@@ -10,7 +10,8 @@ import { SenderListener, SyncSenderSession } from '../session/index.ts';
 import type { SenderSessionOptions, SyncResult } from '../session/index.ts';
 import { SyncSender } from '../sync/index.ts';
 import { ErrorCode, nameOf, retryOf, SecretKind } from '../wire/index.ts';
-import { secretsOnShow } from './run-command.ts';
+import { receiving } from './receiver-run.ts';
+import { exporting, secretsOnShow } from './run-command.ts';
 import { endingForm } from './run-report.ts';
 import type { RunContext } from './run.ts';
 
@@ -21,10 +22,11 @@ const drawn: RandomOctets = (count) => new Uint8Array(randomBytes(count));
 /** Sends once, or listens until it has. */
 export async function runSender(context: RunContext): Promise<Ended> {
   const { command, store, clock, signal } = context;
-  const { limits, deflate, grease, policy } = command;
+  const { limits, deflate, grease, policy, turn } = command;
   const options = {
     identity: { replicaId: store.replicaId, ...store.settings, fhirRelease: command.release },
-    sync: new SyncSender(policy === undefined ? { store } : { store, exportPolicy: policy }),
+    sync: new SyncSender({ store, ...exporting(policy) }),
+    ...(turn ? { turn: receiving(context) } : {}),
     ...(limits === undefined ? {} : { limits }),
     deflate,
     grease,

@@ -9,7 +9,7 @@ import { hexOf, octetsOf } from './entry-form.ts';
 import { decodeForm, encodeForm } from './message-form.ts';
 import { runReceiver } from './receiver-run.ts';
 import { invalid, Members, Refusal, unsupported } from './refusal.ts';
-import { modes, readRun, releases, secretsOnShow, strategies } from './run-command.ts';
+import { drafts, modes, readRun, releases, secretsOnShow, strategies } from './run-command.ts';
 import { Run } from './run.ts';
 import { dump, plant, readSeed } from './seed.ts';
 import { runSender } from './sender-run.ts';
@@ -97,6 +97,7 @@ export class Testee {
       releases,
       secretKinds: ['digits', 'qr'],
       capabilities: ['deflate'],
+      'x-drafts': drafts,
       limits: ANNOUNCED_LIMITS,
     };
   }

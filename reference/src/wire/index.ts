@@ -58,6 +58,7 @@ export {
   type ErrorEntry,
   type ErrorScope,
 } from './errors.ts';
+export { TURN_CAPABILITY, TURN_TYPE, encodeTurn, isTurn, turnFault } from './turn.ts';
 export { UsageError, isViolation, violation, type Violation } from './violation.ts';
 export {
   ACCESS_CODE_DIGITS,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { turnShape } from './turn.ts';
 import { batchShape, messageShapes, type FieldShape, type MessageShape } from './message-shape.ts';
 
 interface FieldDescriptor {
@@ -56,7 +57,7 @@ function collect(shape: MessageShape, found = new Map<string, MessageShape>()): 
 
 describe('message shapes', () => {
   const schema = readSchema();
-  const shapes = [...Object.values<MessageShape>(messageShapes), batchShape].reduce(
+  const shapes = [...Object.values<MessageShape>(messageShapes), batchShape, turnShape].reduce(
     (found, shape) => collect(shape, found),
     new Map<string, MessageShape>(),
   );

@@ -73,6 +73,7 @@ export class ScriptedPeer {
       gated,
       {
         received: (message, body) => give({ kind: 'message', message, body }),
+        turned: () => undefined,
         violated: (fault) => give({ kind: 'violation', fault }),
         sealBroken: () => give({ kind: 'seal-broken' }),
         readingEnded: (cause) => give({ kind: 'end', cause }),
