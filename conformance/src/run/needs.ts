@@ -61,11 +61,12 @@ function lackOfParams(params: RunParams, hello: Hello): string | undefined {
 }
 
 /** What a case needs and the testee lacks, for example `feature clock`; undefined: nothing. */
-export function lackOf({ script, needs }: Case, hello: Hello): string | undefined {
+export function lackOf({ script, needs, draft: of }: Case, hello: Hello): string | undefined {
   const roles = script.steps.flatMap((step) => (step.do === 'again' ? (step.role ?? []) : []));
   const role = roles.find((name) => !hello.roles.includes(name));
   if (role !== undefined) return `role ${role}`;
-  const draft = (script.drafts ?? []).find((name) => hello['x-drafts']?.includes(name) !== true);
+  const drafts = [...(of === undefined ? [] : [of]), ...(script.drafts ?? [])];
+  const draft = drafts.find((name) => hello['x-drafts']?.includes(name) !== true);
   if (draft !== undefined) return `draft ${draft}`;
   const features = [...needs, ...featuresOf(script)];
   const feature = features.find((name) => !hello.features.includes(name));
