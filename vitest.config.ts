@@ -19,6 +19,7 @@ export default defineConfig({
       'conformance/{canaries,skeletons}/**/*.test.ts',
       'reference/{mutants,testing,scenarios,simulation}/**/*.test.ts',
       'tools/**/*.test.ts',
+      'bench/*.test.ts',
     ],
     // Those need a server of their own: npm run test:hapi.
     exclude: [...configDefaults.exclude, '**/*.hapi.test.ts'],

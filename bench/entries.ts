@@ -24,8 +24,7 @@ const sentences: readonly ((draw: Draws) => string)[] = [
   (d) => `Household ${d.below(9000)} has ${1 + d.below(9)} members under ${2 + d.below(14)}.`,
   (d) => `Rapid test ${d.chance(0.3) ? 'positive' : 'negative'}, lot ${d.uuid().slice(0, 8)}.`,
   (d) => `Referred to the facility at ${8 + d.below(9)}:${10 + d.below(49)}, transport arranged.`,
-  (d) =>
-    `Takes ${1 + d.below(3)} tablets daily, ${d.below(30)} left, next supply in week ${d.below(52)}.`,
+  (d) => `Takes ${1 + d.below(3)} tablets daily, ${d.below(30)} left, more in week ${d.below(52)}.`,
   () => 'Sleeps under a treated net; the water is drawn from the public tap.',
   () => 'No danger signs seen; the carer knows when to come back.',
 ];

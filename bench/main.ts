@@ -1,5 +1,5 @@
 // `npm run bench`: picks scenarios, runs them, writes the report. Nothing is asserted of time.
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { haveLibraries } from './libraries.ts';
 import { writeReport } from './report.ts';
@@ -7,13 +7,14 @@ import { runScenarios } from './run.ts';
 import { scenarios } from './scenarios.ts';
 
 const usage = `usage: npm run bench -- [SCENARIO…] [--count N] [--repetitions N] [--scratch FOLDER]
-                       [--results FOLDER] [--profiles FOLDER] [--list]
+                       [--stores FOLDER]                       [--results FOLDER] [--profiles FOLDER] [--list]
 
   SCENARIO            names, or beginnings of names; absent: all but those by name only
   --count N           resources, also where a scenario has a count of its own (default 20000)
   --repetitions N     interleaved repetitions (default 3)
   --scratch FOLDER    where stores are made (default: the system's folder for temporary files)
-  --results FOLDER    where the report goes (default bench/results)
+  --stores FOLDER     keeps the stores that are handed over there, for the next run
+  --results FOLDER    where the report goes (default bench/results, from where the command runs)
   --profiles FOLDER   writes CPU profiles of the measured processes there
   --list              names and titles`;
 
@@ -35,6 +36,7 @@ function readArguments() {
         count: text,
         repetitions: text,
         scratch: text,
+        stores: text,
         results: text,
         profiles: text,
         list: { type: 'boolean' },
@@ -79,10 +81,11 @@ async function main(): Promise<void> {
     isCountGiven: values.count !== undefined,
     repetitions: whole('repetitions', values.repetitions, 3),
     scratch: values.scratch,
+    stores: values.stores,
     profiles: values.profiles,
     say,
   });
-  const folder = values.results ?? fileURLToPath(new URL('./results', import.meta.url));
+  const folder = values.results ?? join('bench', 'results');
   process.stdout.write(await writeReport(runs, folder));
   if (runs.some(({ fault }) => fault !== undefined)) process.exitCode = 1;
 }

@@ -3,7 +3,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Cost, Json } from './roles/role.ts';
 
-const program = fileURLToPath(new URL('./roles/main.ts', import.meta.url));
+// Compiled, this file and the program are JavaScript: to run TypeScript as it is takes memory.
+const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const program = fileURLToPath(new URL(`./roles/main.${suffix}`, import.meta.url));
 
 type FromRole =
   | { readonly kind: 'ready'; readonly info: Json }

@@ -1,4 +1,4 @@
-// The report of a run: JSON with every repetition, a Markdown page, and a plot as SVG. Runs nothing.
+// The report of a run: JSON with every repetition, a Markdown page, a plot as SVG. Runs nothing.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, platform } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +25,8 @@ export function pageOf(runs: readonly ScenarioRun[], when: string): string {
     '',
     `${when}, Node ${process.versions.node}, ${platform()} ${arch()}, ` +
       `${availableParallelism()} cores, load over a minute before each repetition: ` +
-      `${loads === undefined ? '–' : written(loads, 1)}. Medians of interleaved repetitions, with the least ` +
-      'and the most. Compare figures of one run only.',
+      `${loads === undefined ? '–' : written(loads, 1)}. Medians of interleaved repetitions, ` +
+      'with the least and the most. Compare figures of one run only.',
     '',
     `![resources per second](latest.svg)`,
     '',
@@ -53,7 +53,8 @@ function throughputTable(runs: readonly ScenarioRun[]): string[] {
     const ratio = isOther ? ratioOf(ours, run, rate) : undefined;
     const than = ratio === undefined ? '–' : written(ratio, 2);
     const { title, name } = run.scenario;
-    return `| ${title} (\`${name}\`) | ${run.count} | ${cell(rate)} | ${than} | ${columns.map(cell).join(' | ')} |`;
+    const cells = [`${title} (\`${name}\`)`, run.count, cell(rate), than, ...columns.map(cell)];
+    return `| ${cells.join(' | ')} |`;
   });
   return [
     '## Hand-over of all',

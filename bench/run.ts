@@ -1,7 +1,7 @@
 // Runs scenarios interleaved, one repetition of each after the other, so that a machine that slows
 // down slows all of them. Knows no scenario by name.
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sample, Scenario } from './scenario.ts';
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly repetitions: number;
   /** Where stores are made; must be a disk, for commits are durable. */
   readonly scratch?: string | undefined;
+  /** Where the stores that are handed over are kept for the next run; absent: they are not. */
+  readonly stores?: string | undefined;
   readonly profiles?: string | undefined;
   readonly say: (line: string) => void;
 }
@@ -36,7 +38,7 @@ export interface ScenarioRun {
 export async function runScenarios(options: RunOptions): Promise<ScenarioRun[]> {
   const { scenarios, say } = options;
   const root = await mkdtemp(join(options.scratch ?? tmpdir(), 'peersync-bench-'));
-  const seeded = seeds(root, say);
+  const seeded = seeds(options.stores ?? root, say);
   const runs = scenarios.map((scenario) => ({
     scenario,
     count: options.isCountGiven ? options.count : (scenario.count ?? options.count),
@@ -74,12 +76,16 @@ export async function runScenarios(options: RunOptions): Promise<ScenarioRun[]> 
   });
 }
 
-function seeds(root: string, say: (line: string) => void): (count: number) => Promise<string> {
+function seeds(folder: string, say: (line: string) => void): (count: number) => Promise<string> {
   return async (count) => {
-    const path = join(root, `from-${count}.db`);
+    const path = join(folder, `from-${count}.db`);
     if (existsSync(path)) return path;
     say(`making a store of ${count} resources`);
-    await seedStore(path, count);
+    // Under another name until it is whole: whoever stops a run leaves no half of one.
+    const unfinished = `${path}.part`;
+    for (const end of ['', '-wal', '-shm']) await rm(`${unfinished}${end}`, { force: true });
+    await seedStore(unfinished, count);
+    await rename(unfinished, path);
     return path;
   };
 }

@@ -1,5 +1,6 @@
 // Every scenario, in the order of a run: those that are compared stand side by side.
 import type { Scenario } from './scenario.ts';
+import { largeScenarios } from './scenarios/large.ts';
 import { linkScenarios } from './scenarios/links.ts';
 import { otherScenarios } from './scenarios/others.ts';
 import { protocolScenarios } from './scenarios/protocol.ts';
@@ -10,4 +11,5 @@ export const scenarios: readonly Scenario[] = [
   ...otherScenarios,
   ...protocolScenarios.slice(2),
   ...linkScenarios,
+  ...largeScenarios,
 ];

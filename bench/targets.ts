@@ -22,6 +22,8 @@ interface BoundTarget {
 
 const rate = 'resourcesPerSecond';
 
+const sideOf = (figure: string): string => (figure === 'senderRssMb' ? 'sender' : 'receiver');
+
 const ratios: readonly RatioTarget[] = [
   {
     text: 'sealed and durable, against the same rows into SQLite alone',
@@ -59,7 +61,7 @@ const ratios: readonly RatioTarget[] = [
     atLeast: 4,
   },
   ...(['senderRssMb', 'receiverRssMb'] as const).map((figure) => ({
-    text: `peak memory of the ${figure === 'senderRssMb' ? 'sender' : 'receiver'}, 1 M against 100 k`,
+    text: `peak memory of the ${sideOf(figure)}, 1 M against 100 k`,
     over: 'memory-1000k',
     under: 'memory-100k',
     figure,
@@ -83,7 +85,7 @@ const bounds: readonly BoundTarget[] = [
   },
   ...['memory-100k', 'memory-1000k'].flatMap((of) =>
     ['senderRssMb', 'receiverRssMb'].map((figure) => ({
-      text: `peak memory of ${of}, ${figure === 'senderRssMb' ? 'sender' : 'receiver'}, MB`,
+      text: `peak memory of ${of}, ${sideOf(figure)}, MB`,
       of,
       figure,
       atMost: 150,

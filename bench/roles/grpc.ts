@@ -37,9 +37,10 @@ const service = {
 /** Streams the store to the server. */
 export const grpcSender: RoleProgram = async (job) => {
   const store = openSqliteStore(textOf(job, 'path'));
-  const { makeClientConstructor, credentials } = grpcLibrary();
-  const Client = makeClientConstructor(service, 'Handover');
-  const client = new Client(`127.0.0.1:${numberOf(job, 'port')}`, credentials.createInsecure());
+  const library = grpcLibrary();
+  const Client = library.makeClientConstructor(service, 'Handover');
+  const address = `127.0.0.1:${numberOf(job, 'port')}`;
+  const client = new Client(address, library.credentials.createInsecure());
   return {
     run: async () => {
       const answered = Promise.withResolvers<Uint8Array>();

@@ -1,4 +1,5 @@
 // The receiver of the protocol as a measured process: one store, one session each time it is asked.
+import { keepYoungGenerationSmall } from '../../reference/src/cli/memory-use.ts';
 import { codeSecret } from '../../reference/src/security/index.ts';
 import { receiveInto, type SessionEvent } from '../../reference/src/session/index.ts';
 import { Theirs } from '../../reference/src/sync/index.ts';
@@ -7,6 +8,9 @@ import { SelectionMode } from '../../reference/src/wire/messages.ts';
 import { resourceSyncParams } from '../../reference/src/sync/scope.ts';
 import { openSqliteStore } from '../../reference/src/store/index.ts';
 import { textOf, type Json, type RoleProgram } from './role.ts';
+
+// As the program does: it is what is measured here.
+keepYoungGenerationSmall();
 
 /** The access code of every benchmark session; nobody types it. */
 export const code = '417204934';

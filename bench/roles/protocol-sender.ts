@@ -1,4 +1,5 @@
 // The sender of the protocol as a measured process: one store, one session each time it is asked.
+import { keepYoungGenerationSmall } from '../../reference/src/cli/memory-use.ts';
 import { codeSecret } from '../../reference/src/security/index.ts';
 import { SyncSenderSession } from '../../reference/src/session/index.ts';
 import { openSqliteStore } from '../../reference/src/store/index.ts';
@@ -7,6 +8,9 @@ import { dialTcp } from '../../reference/src/transport/tcp.ts';
 import { CountedStream } from '../counted-stream.ts';
 import { code, dialTimeoutMs } from './protocol-receiver.ts';
 import { numberOf, textOf, type Json, type RoleProgram } from './role.ts';
+
+// As the program does: it is what is measured here.
+keepYoungGenerationSmall();
 
 /** Dials the receiver and hands over what its store has. */
 export const protocolSender: RoleProgram = async (job) => {

@@ -55,7 +55,9 @@ async function measured(prepared: Prepared, go: Json): Promise<Cost> {
 /** Serves the parent process until it says that it is over. */
 export function serveRole(program: RoleProgram): void {
   let prepared: Prepared | undefined;
-  const tell = (message: Json): void => void process.send?.(message);
+  const tell = (message: Json): void => {
+    process.send?.(message);
+  };
   const handle = async (message: FromParent): Promise<void> => {
     if (message.kind === 'job') {
       prepared = await program(message.job);
@@ -65,7 +67,7 @@ export function serveRole(program: RoleProgram): void {
       tell({ kind: 'done', cost: await measured(prepared, message.go) });
     } else {
       await prepared?.close?.();
-      process.disconnect();
+      process.disconnect?.();
     }
   };
   process.on('message', (message) => {

@@ -97,7 +97,7 @@ async function resumed(context: Context): Promise<Sample> {
   return { firstEntryMs, handshakeMs, deliveredTwice, sessionMs, senderRssMb, receiverRssMb };
 }
 
-/** Twenty sessions with one entry between the same two processes; the figure is the fastest half. */
+/** Twenty sessions with one entry between the same two processes; the figure is the median. */
 async function handshakes(context: Context): Promise<Sample> {
   const from = await context.seeded(1);
   const to = await emptyStore(context.folder);
