@@ -26,11 +26,11 @@ function heldSync(store: Store) {
     open: (sender, offered) => {
       const open = real.open(sender, offered);
       return {
-        receive: async (entries, cursor) => {
+        receive: async (group) => {
           log.push('begins');
           await new Promise<void>((resolve) => gates.push(resolve));
           log.push('stores');
-          return open.receive(entries, cursor);
+          return open.receive(group);
         },
         complete: (message) => open.complete(message),
         receipt: () => open.receipt(),

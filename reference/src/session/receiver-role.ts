@@ -259,7 +259,11 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
       const fault = group.open({ limits: this.#settings.limits, deflate });
       const { entries, cursor, payloads } = group;
       if (payloads.length > 0) {
-        const outcomes = await known(this.#import).receive(entries, cursor, payloads.length);
+        const outcomes = await known(this.#import).receive({
+          entries,
+          cursor,
+          payloads: payloads.length,
+        });
         this.#outcomes.push(...group.named(outcomes));
         this.#progress?.acknowledged(entries);
       }

@@ -47,7 +47,11 @@ describe('receiving', () => {
   it('PSP-RESUME-1: entries and cursor are stored, and only the unusual is reported', async () => {
     const into = open();
     const wrong = { ...created, resourceId: 'other' };
-    const outcomes = await into.receive([created, wrong, created], cursor);
+    const outcomes = await into.receive({
+      entries: [created, wrong, created],
+      cursor,
+      payloads: 1,
+    });
     const refused = Outcome.REFUSED;
     expect(outcomes).toEqual([
       { sequence: 0n, entryIndex: 1, outcome: refused, code: ErrorCode.ENTRY_IDENTITY_MISMATCH },
@@ -59,12 +63,12 @@ describe('receiving', () => {
 
   it('PSP-PAY-8: a batch without entries is one', async () => {
     const into = open();
-    expect(await into.receive([], cursor)).toEqual([]);
+    expect(await into.receive({ entries: [], cursor, payloads: 1 })).toEqual([]);
     expect(await into.complete(complete(1n, 0n))).toBeUndefined();
   });
 
   it('PSP-CLS-18: what is received is no local change of this device', async () => {
-    await open().receive([created], cursor);
+    await open().receive({ entries: [created], cursor, payloads: 1 });
     await store.update(octets('{"resourceType":"Patient","id":"p1"}'), at);
     const changes = await store.getLocalChanges('Patient', 'p1');
     expect(changes.map(({ id }) => [id?.replicaId[0], id?.counter])).toEqual([
@@ -80,7 +84,9 @@ describe('receiving', () => {
     const other = octets('{"resourceType":"Patient","id":"p2"}');
     const change = { ...created.changes[0]!, payload: other };
     const first = { ...created, resourceId: 'p2', resource: other, changes: [change] };
-    await expect(into.receive([first, created], cursor)).rejects.toThrow(UsageError);
+    await expect(into.receive({ entries: [first, created], cursor, payloads: 1 })).rejects.toThrow(
+      UsageError,
+    );
     expect(await store.get('Patient', 'p2')).toBeUndefined();
     expect((await receiver().request(sender)).cursor).toHaveLength(0);
     expect(into.report.types[0]?.transferred).toBe(0);
@@ -90,7 +96,7 @@ describe('receiving', () => {
 describe('the end', () => {
   it('PSP-DONE-2: counts that differ are a fault of the sender', async () => {
     const into = open();
-    await into.receive([created], cursor);
+    await into.receive({ entries: [created], cursor, payloads: 1 });
     const last = { cursor: octets('last') };
     const task = { resourceType: 'Task', entries: 1n };
     const extra = { ...complete(1n, 1n, last), entries: [...complete(1n, 1n).entries, task] };
@@ -110,7 +116,7 @@ describe('the end', () => {
 
   it('PSP-DONE-3, PSP-DONE-5: stores the final cursor, then gives the counts', async () => {
     const into = open();
-    await into.receive([created, created], cursor);
+    await into.receive({ entries: [created, created], cursor, payloads: 1 });
     expect(await into.complete(complete(1n, 2n, { cursor: octets('last') }))).toBeUndefined();
     expect((await receiver().request(sender)).cursor).toEqual(octets('last'));
     const patient = { resourceType: 'Patient', entries: 1n };
@@ -123,7 +129,7 @@ describe('the end', () => {
 
   it('PSP-DONE-3: an empty final cursor leaves the stored one', async () => {
     const into = open();
-    await into.receive([created], cursor);
+    await into.receive({ entries: [created], cursor, payloads: 1 });
     await into.complete(complete(1n, 1n));
     expect((await receiver().request(sender)).cursor).toEqual(cursor);
   });
@@ -142,7 +148,7 @@ describe('the end', () => {
 
 describe('what to ask for', () => {
   it('PSP-RESUME-2: the cursor of this sender and these params, in mode CURSOR only', async () => {
-    await open().receive([created], cursor);
+    await open().receive({ entries: [created], cursor, payloads: 1 });
     const other = { ...sender, replicaId: replica('c') };
     expect((await receiver().request(other)).cursor).toHaveLength(0);
     const params = resourceSyncParams({ Patient: {} });

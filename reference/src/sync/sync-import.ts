@@ -9,7 +9,6 @@ import {
   type Offer,
   type Receipt,
   type SelectionMode,
-  type SyncPayload,
 } from '../wire/messages.ts';
 import { UsageError, violation, type Violation } from '../wire/violation.ts';
 import type { Decide, Decision, Store } from '../store/store.ts';
@@ -17,7 +16,7 @@ import type { ConflictReason } from './classification.ts';
 import { ReferenceTracker } from './references.ts';
 import { ReportTally } from './report-tally.ts';
 import type { SyncReport } from './report.ts';
-import type { SyncImport } from './sync-receiver.ts';
+import type { PayloadGroup, SyncImport } from './sync-receiver.ts';
 
 /** What an import belongs to. */
 export interface ImportSetting {
@@ -59,11 +58,7 @@ export class StoreImport implements SyncImport {
     return this.#tally.snapshot();
   }
 
-  async receive(
-    entries: readonly SyncPayload[],
-    cursor: Uint8Array,
-    payloads = 1,
-  ): Promise<EntryOutcome[]> {
+  async receive({ entries, cursor, payloads }: PayloadGroup): Promise<EntryOutcome[]> {
     const { store, decide, scope } = this.#setting;
     // PSP-ATOM-3, PSP-RESUME-1: one transaction, and nothing is counted before it is durable.
     const decisions = await store.updateRemote(

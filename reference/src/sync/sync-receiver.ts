@@ -38,23 +38,27 @@ export interface SyncRequest {
   readonly cursor: Uint8Array;
 }
 
+/** Payloads in a row that become durable together. */
+export interface PayloadGroup {
+  /** Of all of them, in their order. */
+  readonly entries: readonly SyncPayload[];
+  /** The last one that is not empty; empty where none has one. */
+  readonly cursor: Uint8Array;
+  /** How many there are, at least 1. */
+  readonly payloads: number;
+}
+
 /** The data of one session on its way in. */
 export interface SyncImport {
   /**
-   * Stores the entries of one Payload with its cursor. When the promise resolves they are durable
-   * and may be acknowledged (PSP-ACK-1); when it rejects nothing of them was stored. One call at a
-   * time, in the order of the Payloads.
+   * Stores the entries of a group with its cursor. When the promise resolves they are durable and
+   * may be acknowledged (PSP-ACK-1); when it rejects nothing of them was stored. One call at a time,
+   * in the order of the Payloads.
    *
-   * @param payloads - How many Payloads in a row the entries are of; `cursor` is the last one's.
-   * They become durable together. Default 1.
    * @returns Those not simply STORED, `sequence` left 0 for the caller to fill (PSP-ACK-3), their
    * index that in `entries`.
    */
-  receive(
-    entries: readonly SyncPayload[],
-    cursor: Uint8Array,
-    payloads?: number,
-  ): Promise<EntryOutcome[]>;
+  receive(group: PayloadGroup): Promise<EntryOutcome[]>;
   /** Compares the counts (PSP-DONE-2), stores the final cursor (PSP-DONE-3). */
   complete(message: Complete): Promise<Violation | undefined>;
   /** @throws UsageError before {@link SyncImport.complete} agreed (PSP-DONE-4). */

@@ -93,9 +93,9 @@ export function receiving(
 function watched(inner: SyncImport, { tell }: RunContext): SyncImport {
   let payloads = 0;
   return {
-    receive: async (entries, cursor) => {
-      payloads += 1;
-      const outcomes = await inner.receive(entries, cursor);
+    receive: async (group) => {
+      const outcomes = await inner.receive(group);
+      payloads += group.payloads;
       tell('stored', { throughSequence: payloads });
       return outcomes;
     },

@@ -107,7 +107,7 @@ export async function sync(from: Store, to: Store, options: SyncOptions = {}): P
       break;
     }
     const entries = good(decodeBatch(batch.encoded, 1_000));
-    const outcomes = await into.receive(entries, batch.cursor);
+    const outcomes = await into.receive({ entries, cursor: batch.cursor, payloads: 1 });
     good(
       out.acknowledged(
         sequence,
