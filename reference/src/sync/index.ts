@@ -22,7 +22,12 @@ export { compareReports } from './report-comparison.ts';
 export type { SyncParamsMap } from './scope.ts';
 export { resourceSyncParams, scopeOf } from './scope.ts';
 export type { ExportPolicy } from './selection.ts';
-export type { PayloadGroup, SyncImport, SyncReceiverOptions, SyncRequest } from './sync-receiver.ts';
+export type {
+  PayloadGroup,
+  SyncImport,
+  SyncReceiverOptions,
+  SyncRequest,
+} from './sync-receiver.ts';
 export { SyncReceiver } from './sync-receiver.ts';
 export type { BatchOptions, OutgoingBatch, SyncExport, SyncSenderOptions } from './sync-sender.ts';
 export { SyncSender } from './sync-sender.ts';
