@@ -67,6 +67,15 @@ const layers: Readonly<Record<string, Layer>> = {
   ]),
   upload: open(['wire/', 'fhir/', 'security/server-digest.ts', 'store/store.ts', 'sync/']),
   cli: open(['']),
+  hub: open([
+    'wire/',
+    'security/',
+    'sync/',
+    'session/',
+    'store/store.ts',
+    'store/store-error.ts',
+    'transport/transport.ts',
+  ]),
   // The reference under test speaks for every layer but the program's own.
   testee: open([
     'wire/',

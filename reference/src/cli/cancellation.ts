@@ -10,6 +10,7 @@ const echoMs = 500;
 export class Cancellation {
   readonly #controller = new AbortController();
   readonly #screen: Screen;
+  readonly #words: string;
   #cancelledAtMs = 0;
   readonly #onSignal = (): void => {
     // npm hands on to its child what the terminal has sent to both: one key, two signals.
@@ -17,8 +18,10 @@ export class Cancellation {
     if (!isEcho) this.cancel();
   };
 
-  constructor(screen: Screen) {
+  /** @param words - What the user is told the first time. */
+  constructor(screen: Screen, words = 'Cancelling; Ctrl-C once more ends at once.') {
     this.#screen = screen;
+    this.#words = words;
     process.on('SIGINT', this.#onSignal).on('SIGTERM', this.#onSignal);
   }
 
@@ -34,7 +37,7 @@ export class Cancellation {
       process.exit(ExitCode.CANCELLED);
     }
     this.#screen.liveLine('');
-    this.#screen.problem('Cancelling; Ctrl-C once more ends at once.');
+    this.#screen.problem(this.#words);
     this.#cancelledAtMs = performance.now();
     this.#controller.abort();
   }

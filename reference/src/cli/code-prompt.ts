@@ -82,7 +82,10 @@ function wrongKind(kind: SecretKind): CommandFailure {
 }
 
 /** The first line of standard input; undefined when `signal` was given before. */
-async function firstLine(stdin: Screen['stdin'], signal: AbortSignal): Promise<string | undefined> {
+export async function firstLine(
+  stdin: Screen['stdin'],
+  signal: AbortSignal,
+): Promise<string | undefined> {
   let text = '';
   const lines = addAbortSignal(signal, stdin.setEncoding('utf8'));
   try {

@@ -60,7 +60,13 @@ export function readEndpoint(options: {
   );
 }
 
-function readAddress(option: string, text: string, anyHost: string | undefined): TcpAddress {
+/**
+ * Reads `[HOST:]PORT`.
+ *
+ * @param anyHost - The host where none is given; undefined: one has to be given, and a port from 1.
+ * @throws CommandFailure
+ */
+export function readAddress(option: string, text: string, anyHost: string | undefined): TcpAddress {
   const match = /^(?:(?:\[([0-9A-Fa-f:.%\w]+)\]|([^:[\]\s]+))?:)?([0-9]{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2] ?? anyHost;
   const port = Number(match?.[3]);

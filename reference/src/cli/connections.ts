@@ -1,8 +1,14 @@
 // Where the next connection comes from: a port that waits, or an address that is dialled. Knows no
 // session.
 import { networkInterfaces } from 'node:os';
-import { dialTcp, listenTcp, type TcpAddress, type TcpListener } from '../transport/tcp.ts';
-import { TransportError, type ByteStream } from '../transport/transport.ts';
+import {
+  dialTcp,
+  listenTcp,
+  type TcpAddress,
+  type TcpConnection,
+  type TcpListener,
+} from '../transport/tcp.ts';
+import { TransportError } from '../transport/transport.ts';
 import type { Endpoint } from './command-arguments.ts';
 
 /** Gives connections one after the other. */
@@ -14,12 +20,13 @@ export interface Connections {
    *
    * @throws {@link TransportError} when there is none to be had, or `close` was called.
    */
-  next(): Promise<ByteStream>;
+  next(): Promise<TcpConnection>;
   /** Stops waiting. */
   close(): void;
 }
 
-const dialTimeoutMs = 15_000;
+/** How long a device may take to answer. */
+export const dialTimeoutMs = 15_000;
 
 /** Listens or dials, as the command line says. @throws TransportError */
 export async function connectionsOf({ kind, host, port }: Endpoint): Promise<Connections> {

@@ -2,12 +2,15 @@
 // command line as a whole; what a command does is in its own file.
 import { Command, CommanderError, Option } from 'commander';
 import { changes, type ChangesOptions } from './changes-command.ts';
+import { collect, receiving, sessionForm, subcommand } from './command-options.ts';
+import { check, type CheckOptions, checkText } from './check-command.ts';
 import { conflicts } from './conflicts-command.ts';
 import { deleteResource } from './delete-command.ts';
 import { downloadResources } from './download-command.ts';
 import { edit, type EditOptions } from './edit-command.ts';
 import { ExitCode, exitCodeMeanings } from './exit-code.ts';
 import { causesOf, complaintOf } from './failure.ts';
+import { addHubCommands } from './hub-commands.ts';
 import { importFiles, type ImportOptions } from './import-command.ts';
 import { init, type InitOptions } from './init-command.ts';
 import { receive, type ReceiveOptions } from './receive-command.ts';
@@ -96,21 +99,14 @@ function programOf(around: Surroundings, finish: Finish): Command {
   const screen = (options: SpeechOptions): Screen => new Screen(around, options);
   addStoreCommands(program, screen);
   addReadingCommands(program, screen);
+  addCheckCommand(program, screen, finish);
   addSessionCommands(program, screen, finish);
+  addHubCommands(program, screen, finish);
   addServerCommands(program, screen, finish);
   return program;
 }
 
 type MakeScreen = (options: SpeechOptions) => Screen;
-
-function subcommand(program: Command, usage: string, description: string): Command {
-  return program
-    .command(usage)
-    .description(description)
-    .option('--store <file>', 'the store; PEERSYNC_STORE otherwise')
-    .option('--json', 'one JSON object a line on standard output')
-    .option('--quiet', 'no progress and no hints');
-}
 
 function addStoreCommands(program: Command, screen: MakeScreen): void {
   subcommand(program, 'init', 'make an empty store')
@@ -139,6 +135,15 @@ function addStoreCommands(program: Command, screen: MakeScreen): void {
     (resource: string, options: CommonOptions) =>
       deleteResource(screen(options), resource, options),
   );
+}
+
+function addCheckCommand(program: Command, screen: MakeScreen, finish: Finish): void {
+  subcommand(program, 'check', 'look whether the store is whole, row by row')
+    .option('--rescue <file>', 'make a new store there of everything that is whole')
+    .addHelpText('after', checkText)
+    .action(async (options: CheckOptions) => {
+      finish(await check(screen(options), options));
+    });
 }
 
 function addReadingCommands(program: Command, screen: MakeScreen): void {
@@ -181,48 +186,22 @@ function addConflictCommands(program: Command, screen: MakeScreen): void {
 }
 
 function addSessionCommands(program: Command, screen: MakeScreen, finish: Finish): void {
-  const listen = ['--listen <[host:]port>', 'wait for the other device; port 0 takes a free one'];
-  const dial = ['--dial <host:port>', 'connect to the device that listens'];
-  const deflate = ['--no-deflate', 'do not compress'];
-  const grease = ['--no-grease', 'send no made-up unknown values'];
-  subcommand(program, 'send', 'hand over resources; shows the code that the receiver types')
-    .option(listen[0] ?? '', listen[1])
-    .option(dial[0] ?? '', dial[1])
-    .option('--only <types>', 'let nothing else leave this device, such as Patient,Observation')
-    .option(deflate[0] ?? '', deflate[1])
-    .option(grease[0] ?? '', grease[1])
-    .action(async (options: SendOptions) => {
-      finish(await send(screen(options), options));
-    });
-  subcommand(program, 'receive', 'take resources in; asks for the code that the sender shows')
-    .option(listen[0] ?? '', listen[1])
-    .option(dial[0] ?? '', dial[1])
+  const meeting = (usage: string, description: string): Command =>
+    subcommand(program, usage, description)
+      .option('--listen <[host:]port>', 'wait for the other device; port 0 takes a free one')
+      .option('--dial <host:port>', 'connect to the device that listens');
+  const sending = meeting('send', 'hand over resources; shows the code that the receiver types');
+  sessionForm(
+    sending.option('--only <types>', 'let nothing else leave this device, such as Patient,Group'),
+  ).action(async (options: SendOptions) => {
+    finish(await send(screen(options), options));
+  });
+  const taking = meeting('receive', 'take resources in; asks for the code that the sender shows')
     .option('--code <code>', 'the nine digits, the text of the QR code, or - to read it from stdin')
-    .option('--yes', 'receive without asking')
-    .option('--types <types>', 'ask for these types only, such as Patient,Observation')
-    .option(
-      '--where <search>',
-      "and of a type only what matches, such as 'Patient?gender=female'; may be repeated",
-      collect,
-    )
-    .addOption(
-      new Option('--mode <mode>', 'what is new since last time, everything, or by date')
-        .choices(['cursor', 'full', 'last-updated'])
-        .default('cursor'),
-    )
-    .addOption(
-      new Option(
-        '--on-conflict <winner>',
-        'who wins where both changed a resource; what is deferred, or no merge, waits',
-      )
-        .choices(['theirs', 'ours', 'merge', 'defer'])
-        .default('theirs'),
-    )
-    .option(deflate[0] ?? '', deflate[1])
-    .option(grease[0] ?? '', grease[1])
-    .action(async (options: ReceiveOptions) => {
-      finish(await receive(screen(options), options));
-    });
+    .option('--yes', 'receive without asking');
+  sessionForm(receiving(taking)).action(async (options: ReceiveOptions) => {
+    finish(await receive(screen(options), options));
+  });
 }
 
 function addServerCommands(program: Command, screen: MakeScreen, finish: Finish): void {
@@ -254,8 +233,4 @@ function addServerCommands(program: Command, screen: MakeScreen, finish: Finish)
   ).action(async (searches: string[], options: ServerAccessOptions) => {
     finish(await downloadResources(screen(options), searches, options));
   });
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }

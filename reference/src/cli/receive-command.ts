@@ -4,10 +4,8 @@ import { failedRunsMax } from '../security/secret-life.ts';
 import { SyncReceiverSession } from '../session/receiver-session.ts';
 import type { SyncResult } from '../session/result.ts';
 import type { Store } from '../store/store.ts';
-import { Defer, Ours, Theirs } from '../sync/conflict-resolution.ts';
-import { mergeOr } from '../sync/merge.ts';
 import { SyncReceiver } from '../sync/sync-receiver.ts';
-import { ErrorCode, SelectionMode } from '../wire/messages.ts';
+import { ErrorCode } from '../wire/messages.ts';
 import { Cancellation } from './cancellation.ts';
 import { CodePrompt } from './code-prompt.ts';
 import { type Endpoint, readEndpoint } from './command-arguments.ts';
@@ -15,49 +13,30 @@ import { type Connections, connectionsOf } from './connections.ts';
 import type { ExitCode } from './exit-code.ts';
 import { misuse } from './failure.ts';
 import { agreementWith } from './offer-question.ts';
-import { readRequestedTypes, type RequestedTypes } from './requested-types.ts';
+import { type ReceivingOptions, receivingFrom } from './receiving.ts';
 import type { Screen } from './screen.ts';
 import { concluded, type EndedSession } from './session-outcome.ts';
 import { type ConnectionOptions, sayWhere, setupSession } from './session-setup.ts';
 import { withStore } from './store-access.ts';
 
 /** Options of `peersync receive`. */
-export interface ReceiveOptions extends ConnectionOptions, RequestedTypes {
+export interface ReceiveOptions extends ConnectionOptions, ReceivingOptions {
   readonly code?: string;
   readonly yes?: boolean;
-  readonly mode: 'cursor' | 'full' | 'last-updated';
-  readonly onConflict: keyof typeof strategies;
 }
-
-const modes = {
-  cursor: SelectionMode.CURSOR,
-  full: SelectionMode.FULL,
-  'last-updated': SelectionMode.LAST_UPDATED,
-} as const;
-
-// What can't be merged waits: whoever asks for a merge wants to lose neither side.
-const strategies = { theirs: Theirs, ours: Ours, merge: mergeOr(Defer), defer: Defer } as const;
 
 /** Receives from one sender. */
 export async function receive(screen: Screen, options: ReceiveOptions): Promise<ExitCode> {
   const endpoint = readEndpoint(options);
-  if (options.mode === 'last-updated' && (options.types ?? options.where) === undefined) {
-    throw misuse('--mode last-updated goes type by type.', 'Name the types with --types.');
-  }
   // Once without a store, so that a slip is told before anything is opened.
-  readRequestedTypes(options, '');
+  receivingFrom(options, '');
   checkCanAnswer(screen, options);
   return withStore(options, screen, async (store) => {
-    const params = readRequestedTypes(options, store.settings.serverUrl);
     const cancellation = new Cancellation(screen);
     try {
       const prompt = new CodePrompt(screen, cancellation, options.code);
-      const sync = new SyncReceiver({
-        store,
-        mode: modes[options.mode],
-        strategy: strategies[options.onConflict],
-        ...(params && { params }),
-      });
+      const receiving = receivingFrom(options, store.settings.serverUrl);
+      const sync = new SyncReceiver({ ...receiving, store });
       const meeting = { screen, store, options, endpoint, cancellation, prompt, sync };
       return await meet(meeting);
     } finally {

@@ -47,12 +47,12 @@ export class SenderMeeting {
     this.#options = options;
     const { screen, session, sync, connections } = options;
     this.#display = new CodeDisplay(screen, nowMs);
-    const onEvent: SessionOptions['onEvent'] = (event) => {
-      if (event.kind === 'phase' && event.phase === 'AWAIT_ACCEPT') this.#connected();
-      session.onEvent?.(event);
+    const log: SessionOptions['log'] = (record) => {
+      if (record.phase === 'AWAIT_ACCEPT') this.#connected(record.session);
+      session.log?.(record);
     };
     this.#listener = new SenderListener({
-      session: { ...session, sync, onEvent },
+      session: { ...session, sync, log },
       accept: () => this.#accept(),
       kinds: kindsFor(screen),
       show: (secrets, lifeMs) => {
@@ -128,8 +128,11 @@ export class SenderMeeting {
     return stream;
   }
 
-  #connected(): void {
-    this.#options.screen.emit({ event: 'connected' });
+  #connected(name: string): void {
+    const { screen, connections } = this.#options;
+    screen.emit({ event: 'connected', session: name });
+    // Who receives from many devices at once enters the code under this name.
+    if (connections.address === undefined) screen.hint(`Session: ${name}`);
     this.#display.waitFor(forCode);
   }
 

@@ -68,7 +68,8 @@ function completed(
   return `${records} ${verb} in ${formatSeconds(durationMs)}; both devices agree on the counts.`;
 }
 
-function recordOf(
+/** What is kept of a session in the store. */
+export function recordOf(
   role: 'sender' | 'receiver',
   result: SyncResult,
   durationMs: number,

@@ -2,6 +2,6 @@
 export { memoryPair, piecesOf } from './memory.ts';
 export type { Direction, MemoryOptions } from './memory.ts';
 export { dialTcp, listenTcp } from './tcp.ts';
-export type { DialOptions, ListenOptions, TcpAddress, TcpListener } from './tcp.ts';
+export type { DialOptions, ListenOptions, TcpAddress, TcpConnection, TcpListener } from './tcp.ts';
 export { TransportError } from './transport.ts';
 export type { ByteStream } from './transport.ts';

@@ -3,13 +3,26 @@
 import type { Socket } from 'node:net';
 import { TransportError, type ByteStream } from './transport.ts';
 
+/** Where a connection leads; `host` is an address. */
+export interface TcpAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A stream whose other end has an address. */
+export interface TcpConnection extends ByteStream {
+  /** The other end's, as this device sees it; a relay in between shows its own. */
+  readonly remote: TcpAddress;
+}
+
 /** For sockets whose errors come out of `read` and `write`; without a listener, Node would exit. */
 export function ignoreError(): void {
   // The error stays in socket.errored.
 }
 
 /** A connected socket as a {@link ByteStream}; the socket is its own from now on. */
-export class TcpStream implements ByteStream {
+export class TcpStream implements TcpConnection {
+  readonly remote: TcpAddress;
   readonly #socket: Socket;
   #wakeReader: (() => void) | undefined;
   #closed = false;
@@ -17,6 +30,8 @@ export class TcpStream implements ByteStream {
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    // Asked now: a socket that is gone has none.
+    this.remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
     const wake = (): void => {
       this.#wakeReader?.();
     };

@@ -1,14 +1,10 @@
 // The protocol's connection over TCP. Knows sockets, addresses and what their errors mean to a
 // person; nothing of frames, roles or secrets.
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { ignoreError, TcpStream } from './tcp-stream.ts';
-import { TransportError, type ByteStream } from './transport.ts';
+import { ignoreError, type TcpAddress, type TcpConnection, TcpStream } from './tcp-stream.ts';
+import { TransportError } from './transport.ts';
 
-/** Where a listener can be reached; `host` is an address. */
-export interface TcpAddress {
-  readonly host: string;
-  readonly port: number;
-}
+export type { TcpAddress, TcpConnection };
 
 /** Options of {@link listenTcp}. */
 export interface ListenOptions {
@@ -30,13 +26,14 @@ export interface DialOptions {
 
 /** A port that waits for connections. */
 export interface TcpListener {
+  /** Where it can be reached. */
   readonly address: TcpAddress;
   /**
    * The next connection. Connections that nobody accepts wait, 16 at most; more are refused.
    *
    * @throws {@link TransportError} once the listener is closed or broke.
    */
-  accept(): Promise<ByteStream>;
+  accept(): Promise<TcpConnection>;
   /** Stops listening and drops the connections that nobody accepted. Safe to call twice. */
   close(): void;
 }
@@ -84,10 +81,10 @@ function checkPort(port: number): void {
  * @throws {@link TransportError} when no connection comes about; the message says what to do.
  * @throws RangeError for a port outside 0 to 65 535.
  */
-export async function dialTcp(options: DialOptions): Promise<ByteStream> {
+export async function dialTcp(options: DialOptions): Promise<TcpConnection> {
   const { host, port, timeoutMs, signal } = options;
   checkPort(port);
-  const { promise, resolve, reject } = Promise.withResolvers<ByteStream>();
+  const { promise, resolve, reject } = Promise.withResolvers<TcpConnection>();
   if (signal?.aborted === true) throw cancelled(signal);
   // Half-open: each side ends its writing by itself (PSP-CLOSE-1).
   const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
@@ -156,7 +153,7 @@ class ListeningServer implements TcpListener {
   readonly address: TcpAddress;
   readonly #server: Server;
   readonly #waiting: Socket[] = [];
-  readonly #takers: PromiseWithResolvers<ByteStream>[] = [];
+  readonly #takers: PromiseWithResolvers<TcpConnection>[] = [];
   #ended: TransportError | undefined;
 
   constructor(server: Server) {
@@ -172,13 +169,13 @@ class ListeningServer implements TcpListener {
     });
   }
 
-  async accept(): Promise<ByteStream> {
+  async accept(): Promise<TcpConnection> {
     let socket = this.#waiting.shift();
     // Who went away while waiting is nobody's connection.
     while (socket?.destroyed === true) socket = this.#waiting.shift();
     if (socket !== undefined) return new TcpStream(socket);
     if (this.#ended !== undefined) throw this.#ended;
-    const taker = Promise.withResolvers<ByteStream>();
+    const taker = Promise.withResolvers<TcpConnection>();
     this.#takers.push(taker);
     return taker.promise;
   }
