@@ -168,10 +168,10 @@ describe('the page', () => {
   });
 
   it('shows the score of mutation testing where one is recorded', () => {
-    const modules = [{ name: 'wire', mutants: 10, killed: 9, survived: 1 }];
-    const score = { date: '2026-05-01', command: 'npm run mutation', modules };
+    const wire = { name: 'wire', date: '2026-05-01', mutants: 10, killed: 9, survived: 1 };
+    const score = { command: 'npm run mutation', modules: [wire] };
     expect(coveragePage({ index: [], results: [], cells: [], score })).toContain(
-      '| wire | 10 | 9 | 1 | 90 % |',
+      '| wire | 2026-05-01 | 10 | 9 | 1 | 90 % |',
     );
   });
 });

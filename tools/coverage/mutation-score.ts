@@ -3,18 +3,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One recorded run. */
-export interface MutationScore {
-  /** `2026-11-23`. */
+/** The last run over one module. */
+export interface ModuleScore {
+  readonly name: string;
+  /** `2026-11-23`: modules run apart, and an old figure is not to look like a new one. */
   readonly date: string;
+  readonly mutants: number;
+  readonly killed: number;
+  readonly survived: number;
+}
+
+/** What is recorded; a module that never ran has no figure. */
+export interface MutationScore {
   /** What to type for another run. */
   readonly command: string;
-  readonly modules: readonly {
-    readonly name: string;
-    readonly mutants: number;
-    readonly killed: number;
-    readonly survived: number;
-  }[];
+  readonly modules: readonly ModuleScore[];
 }
 
 /** Where the record lives, from the root of the repository. */

@@ -132,14 +132,17 @@ function killSection({ index, results }: Coverage): string[] {
 
 function scoreSection(score: MutationScore | undefined): string[] {
   if (score === undefined) return ['No run is recorded.'];
-  const { date, command, modules } = score;
+  const { command, modules } = score;
   return [
-    `\`${command}\`, ${date}:`,
+    'Small changes to the source, made one at a time by a tool that knows nothing of the',
+    'specification; the unit tests of the same module have to notice. Among the survivors are',
+    `texts for people and changes that change nothing. Run by hand: \`${command}\`.`,
     '',
     ...table(
-      ['module', 'mutants', 'killed', 'survived', 'score'],
-      modules.map(({ name, mutants, killed, survived }) => [
+      ['module', 'run on', 'mutants', 'killed', 'survived', 'score'],
+      modules.map(({ name, date, mutants, killed, survived }) => [
         name,
+        date,
         mutants,
         killed,
         survived,

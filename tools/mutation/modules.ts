@@ -1,0 +1,43 @@
+// What is mutated, and which tests have to notice. Runs nothing.
+
+/** One part of the reference. */
+export interface MutatedModule {
+  readonly name: string;
+  /** Patterns from the root of the repository; `!` leaves out. */
+  readonly files: readonly string[];
+  /** Patterns of the tests that each mutant meets. */
+  readonly tests: readonly string[];
+}
+
+function folder(name: string): MutatedModule {
+  const path = `reference/src/${name}`;
+  return {
+    name,
+    // Generated code and what tests are made of lie one folder deeper.
+    files: [`${path}/*.ts`, `!${path}/*.test.ts`],
+    tests: [`${path}/**/*.test.ts`],
+  };
+}
+
+const sync = 'reference/src/sync';
+
+/** The pure parts: the others are tested by the simulation and by the conformance kit. */
+export const modules: readonly MutatedModule[] = [
+  folder('machine'),
+  {
+    name: 'classification',
+    files: ['classification', 'classification-rebase', 'change-set', 'decide'].map(
+      (name) => `${sync}/${name}.ts`,
+    ),
+    tests: [
+      'classification*',
+      'change-set',
+      'decide',
+      'vectors',
+      'created-again',
+      'conflict-*',
+    ].map((name) => `${sync}/${name}.test.ts`),
+  },
+  folder('security'),
+  folder('wire'),
+];
