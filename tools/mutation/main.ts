@@ -59,6 +59,8 @@ function optionsFor({ name, files }: MutatedModule, concurrency: number, scratch
     coverageAnalysis: 'perTest',
     mutate: files,
     concurrency,
+    // Longer than usual: on a busy machine a slow run is not to look like a mutant that was found.
+    timeoutMS: 10_000,
     tempDirName: scratch,
     ignorePatterns: ['/bench', '/docs', '/report', `/${results}`, '**/dist'],
     reporters: ['progress-append-only', 'json', 'html'],
