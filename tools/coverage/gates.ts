@@ -17,8 +17,14 @@ export interface Thresholds {
 const isMust = ({ level }: IndexEntry): boolean => level.startsWith('MUST');
 
 /** Texts under one heading as one fault; none where there are no texts. */
+/** Nobody reads more lines than that. */
+const shownMax = 20;
+
 function under(head: string, lines: readonly string[], next: string): string[] {
-  return lines.length === 0 ? [] : [[head, ...lines.map((line) => `  ${line}`), next].join('\n')];
+  if (lines.length === 0) return [];
+  const more = lines.length - shownMax;
+  const shown = [...lines.slice(0, shownMax), ...(more > 0 ? [`and ${more} more`] : [])];
+  return [[head, ...shown.map((line) => `  ${line}`), next].join('\n')];
 }
 
 /** Every MUST and SHOULD has a case or an exclusion. */
@@ -104,8 +110,8 @@ export function brokenMutants(
     ...under(
       'The record of the mutants is not of the mutants that there are:',
       staleResults(mutants, results),
-      'Run: npx node conformance/src/cli/main.ts selftest --mutants reference/mutants --record ' +
-        'conformance/data/mutant-results.json',
+      'Run: npx node conformance/src/cli/main.ts selftest --mutants reference/mutants --changed ' +
+        '--record conformance/data/mutant-results.json',
     ),
   ];
 }

@@ -1,12 +1,13 @@
 // `selftest --mutants`: plays faulty testees with the cases that have to find them. What survives
 // shows a sentence that nothing proves.
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { faultLine } from '../cases/load.ts';
 import { requirements } from '../cases/requirements.ts';
 import type { Mutant } from '../mutants/mutant.ts';
 import { loadMutants } from '../mutants/mutant-file.ts';
 import { countsLine, countsOf, recordOf, survivorLines } from '../mutants/mutant-report.ts';
+import type { MutantRecord } from '../mutants/mutant-report.ts';
 import { runMutants } from '../mutants/mutant-run.ts';
 import { matchesPattern } from '../report/known-failing.ts';
 import { Cancellation } from './cancellation.ts';
@@ -22,6 +23,8 @@ export interface MutantsOptions {
   readonly only?: readonly string[];
   readonly jobs?: string;
   readonly record?: string;
+  /** Only mutants that the record does not know as killed, by the row as it is now. */
+  readonly changed?: boolean;
   readonly seed?: string;
   readonly patience?: string;
   readonly deadline?: string;
@@ -52,13 +55,40 @@ function sentences(): string[] {
   return musts.map(({ id }) => id).filter((id) => excluded[id] === undefined);
 }
 
-function mutantsOf(path: string, { only = [], record }: MutantsOptions): Mutant[] {
-  if (record !== undefined && only.length > 0) {
-    throw misuse('--record is of all mutants, --only of some: leave one of them out.');
-  }
+type Rows = MutantRecord['mutants'];
+
+function mutantsOf(path: string): Mutant[] {
   const { mutants, faults } = loadMutants(path, everyCase());
   if (faults.length > 0) throw misuse(`Mutants are broken:\n${faults.map(faultLine).join('\n')}`);
-  return chosen(mutants, only);
+  return mutants;
+}
+
+/** What a record holds of rows that are as they were; nothing where there is none yet. */
+function recorded(record: string | undefined, mutants: readonly Mutant[]): Rows {
+  if (record === undefined || !existsSync(record)) return [];
+  let rows: Rows;
+  try {
+    rows = (JSON.parse(readFileSync(record, 'utf8')) as MutantRecord).mutants;
+  } catch {
+    throw misuse(`${record} is no record of mutants: name another file, or remove it.`);
+  }
+  const digests = new Map(mutants.map(({ name, digest }) => [name, digest]));
+  return rows.filter(({ name, row }) => digests.get(name) === row);
+}
+
+/** Those that are to be played, and what a record says of the others. */
+function toPlay(
+  mutants: readonly Mutant[],
+  { only = [], changed = false, record }: MutantsOptions,
+): { played: Mutant[]; kept: Rows } {
+  if (changed && record === undefined) {
+    throw misuse('--changed is since a record: name it with --record FILE.');
+  }
+  const rows = changed || only.length > 0 ? recorded(record, mutants) : [];
+  const killed = new Set(rows.filter((row) => row.killed).map(({ name }) => name));
+  const played = chosen(mutants, only).filter(({ name }) => !changed || !killed.has(name));
+  const names = new Set(played.map(({ name }) => name));
+  return { played, kept: rows.filter(({ name }) => !names.has(name)) };
 }
 
 /** Plays the mutants of a file or folder; 1 where one survives, 5 where there is none. */
@@ -68,11 +98,15 @@ export async function playMutants(
   options: MutantsOptions,
 ): Promise<ExitCode> {
   const { jobs, record, seed = 'mutant', patience, deadline } = options;
-  const mutants = mutantsOf(path, options);
+  const { played, kept } = toPlay(mutantsOf(path), options);
+  if (played.length === 0 && kept.length > 0) {
+    screen.print('Nothing to play: each mutant is as it was when it was killed.');
+    return 0;
+  }
   const cancellation = new Cancellation(screen);
   const { signal } = cancellation;
   let alive = 0;
-  const results = await runMutants(mutants, {
+  const results = await runMutants(played, {
     seed,
     jobs: jobs === undefined ? Math.min(4, availableParallelism()) : countOf('--jobs', jobs),
     ...(patience === undefined ? {} : { patienceMs: countOf('--patience', patience) }),
@@ -94,7 +128,7 @@ export async function playMutants(
     for (const line of rest) screen.print(`  ${line}`);
   }
   if (record !== undefined) {
-    writeFileSync(record, `${JSON.stringify(recordOf(results), undefined, 2)}\n`);
+    writeFileSync(record, `${JSON.stringify(recordOf(results, kept), undefined, 2)}\n`);
   }
   screen.print(countsLine(countsOf(results, sentences())));
   if (results.length === 0) return 5;

@@ -269,7 +269,8 @@ function addOwn(program: Command, screen: MakeScreen, finish: Finish): void {
     .option('--canary <name>', 'only this one')
     .option('--folder <folder>', 'the canaries, with expected.json')
     .option('--mutants <path>', 'play mutants instead: a file of them, or a folder of files')
-    .option('--record <file>', 'of all mutants: which were killed, as JSON')
+    .option('--record <file>', 'mutants: which were killed, as JSON; kept for those not played')
+    .option('--changed', 'mutants: only those that the record does not know as killed')
     .action(async (options: SelftestOptions) => {
       finish(await selftest(screen(), options));
     });

@@ -43,6 +43,26 @@ describe('selftest --mutants', () => {
     });
   });
 
+  it('plays again what has changed since a record, and keeps the rest of it', async () => {
+    const faulty = [join(reference, 'mutants', 'main.ts'), '--mutant', '$NAME'];
+    const one = row.replace('NAME', 'frame-limit-looked-at-late');
+    const record = join(testFolder(), 'record.json');
+    const play2 = (...rows: string[]): ReturnType<typeof program> =>
+      play(fileWith(faulty, ...rows), '--record', record, '--changed');
+    const names = (): string[] =>
+      (JSON.parse(readFileSync(record, 'utf8')) as { mutants: { name: string }[] }).mutants.map(
+        ({ name }) => name,
+      );
+    expect((await play2(one)).stdout).toMatch(/^mutants: 1\/1 killed/);
+    expect((await play2(one)).stdout).toMatch(/^Nothing to play/);
+    const two = row.replace('NAME', 'frame-limit-of-the-peer');
+    await play2(one, two);
+    expect(names()).toEqual(['frame-limit-looked-at-late', 'frame-limit-of-the-peer']);
+    writeFileSync(record, '{');
+    const broken = await play2(one);
+    expect([broken.status, broken.stderr]).toEqual([2, expect.stringContaining('no record')]);
+  });
+
   it('names a survivor, its sentence and what happened instead', async () => {
     const { status, stdout } = await play(fileWith([good], row.replace('NAME', 'innocent')));
     expect(stdout).toContain('SURVIVED  innocent (mutants.yaml)');
@@ -75,10 +95,10 @@ describe('selftest --mutants', () => {
     expect(status).toBe(2);
   });
 
-  it('records nothing of a part of the mutants', async () => {
+  it('wants a record where only what has changed is to be played', async () => {
     const path = fileWith([good], row.replace('NAME', 'innocent'));
-    const { status, stderr } = await play(path, '--only', 'innocent', '--record', 'x.json');
-    expect(stderr).toContain('--record is of all mutants');
+    const { status, stderr } = await play(path, '--changed');
+    expect(stderr).toContain('name it with --record FILE');
     expect(status).toBe(2);
   });
 });

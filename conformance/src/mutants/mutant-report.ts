@@ -28,15 +28,22 @@ function missesOf({ trials, why }: MutantResult): string[] {
   return why === undefined ? misses : [why, ...misses];
 }
 
-/** The record of results. */
-export function recordOf(results: readonly MutantResult[]): MutantRecord {
-  const inOrder = [...results].sort((a, b) => (a.mutant.name < b.mutant.name ? -1 : 1));
-  const mutants = inOrder.map((result) => {
+/**
+ * The record of results.
+ *
+ * @param earlier - What is known of mutants that were not played now.
+ */
+export function recordOf(
+  results: readonly MutantResult[],
+  earlier: MutantRecord['mutants'] = [],
+): MutantRecord {
+  const rows = results.map((result) => {
     const { name, breaks, kills, digest } = result.mutant;
     const cases = [...new Set(kills.map((kill) => kill.case.id))].sort();
     const row = { name, breaks, killed: result.isKilled, cases, row: digest };
     return result.isKilled ? row : { ...row, why: missesOf(result).join(' | ') };
   });
+  const mutants = [...rows, ...earlier].sort((a, b) => (a.name < b.name ? -1 : 1));
   return { format: 'peersync-mutants/1', mutants };
 }
 
