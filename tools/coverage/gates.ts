@@ -16,10 +16,10 @@ export interface Thresholds {
 
 const isMust = ({ level }: IndexEntry): boolean => level.startsWith('MUST');
 
-/** Texts under one heading as one fault; none where there are no texts. */
 /** Nobody reads more lines than that. */
 const shownMax = 20;
 
+/** Texts under one heading as one fault; none where there are no texts. */
 function under(head: string, lines: readonly string[], next: string): string[] {
   if (lines.length === 0) return [];
   const more = lines.length - shownMax;
