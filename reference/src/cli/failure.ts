@@ -40,7 +40,7 @@ const storeAdvice: Readonly<Record<StoreFault, string | undefined>> = {
   locked: 'Wait for the other program to end, then repeat the command.',
   'read-only': undefined,
   full: undefined,
-  damaged: undefined,
+  damaged: '`peersync check` shows what can still be read, and how to keep it.',
   failed: 'Check the folder, the disk and your rights there, then repeat the command.',
 };
 
