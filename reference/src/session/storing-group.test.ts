@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { encodeBatch, Outcome, PayloadEncoding } from '../wire/index.ts';
+import type { EntryOutcome, Payload, SyncPayload } from '../wire/index.ts';
+import { StoringGroup } from './storing-group.ts';
+
+const terms = {
+  limits: { maxFrameOctets: 4_194_304, maxBatchOctets: 4_194_304, maxBatchEntries: 1_000 },
+  deflate: false,
+};
+const wide = { payloads: 100, octets: 1n << 40n };
+const octets = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+
+function entry(resourceId: string, size = 2): SyncPayload {
+  const resource = new Uint8Array(size);
+  return {
+    resourceType: 'Basic',
+    resourceId,
+    resource,
+    base: undefined,
+    changes: [],
+    absorbed: [],
+  };
+}
+
+function payload(sequence: bigint, entries: readonly SyncPayload[], cursor = ''): Payload {
+  const batch = encodeBatch(entries);
+  const body = { encoding: PayloadEncoding.IDENTITY, uncompressedOctets: batch.length, batch };
+  return { ...body, sequence, cursor: octets(cursor), padding: new Uint8Array(0) };
+}
+
+const sequences = (group: StoringGroup): bigint[] => group.payloads.map((one) => one.sequence);
+const one = (sequence: bigint): Payload => payload(sequence, [entry(`e${sequence}`)]);
+
+describe('PSP-ATOM-3: Payloads that are stored together', () => {
+  it('are whole, in order, and the last cursor that is there goes with them', () => {
+    const queue = [
+      payload(4n, [entry('a'), entry('b')], 'four'),
+      payload(5n, [], ''),
+      payload(6n, [entry('c')], ''),
+    ];
+    const group = new StoringGroup(queue, wide);
+    expect(group.open(terms)).toBeUndefined();
+    expect(sequences(group)).toEqual([4n, 5n, 6n]);
+    expect(group.entries.map(({ resourceId }) => resourceId)).toEqual(['a', 'b', 'c']);
+    expect(group.cursor).toEqual(octets('four'));
+    expect(queue).toEqual([]);
+  });
+
+  it('PSP-FLOW-1: are half a window at most, so that the other half travels meanwhile', () => {
+    for (const [payloads, taken] of [
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [8, 4],
+    ] as const) {
+      const queue = [1n, 2n, 3n, 4n, 5n, 6n].map(one);
+      const group = new StoringGroup(queue, { payloads, octets: 1n << 40n });
+      group.open(terms);
+      expect(group.payloads).toHaveLength(taken);
+      expect(queue).toHaveLength(6 - taken);
+    }
+  });
+
+  it('are no more than make a good transaction, and one in any case', () => {
+    const many = Array.from({ length: 600 }, (_, index) => entry(`m${index}`));
+    const full = new StoringGroup([payload(1n, many), payload(2n, many), one(3n)], wide);
+    full.open(terms);
+    expect(sequences(full)).toEqual([1n, 2n]);
+    const large = [1n, 2n].map((sequence) => payload(sequence, [entry('l', 1_500_000)]));
+    const heavy = new StoringGroup(large, wide);
+    heavy.open(terms);
+    expect(sequences(heavy)).toEqual([1n]);
+    const alone = new StoringGroup([payload(1n, [entry('x', 3_000_000)])], wide);
+    alone.open(terms);
+    expect(sequences(alone)).toEqual([1n]);
+  });
+
+  it('PSP-ACK-1: do not suffer from one behind them that is faulty', () => {
+    const broken = { ...one(2n), uncompressedOctets: 1 };
+    const queue = [one(1n), broken, one(3n)];
+    const group = new StoringGroup(queue, wide);
+    expect(group.open(terms)).toMatchObject({ requirement: 'PSP-PAY-5' });
+    expect(sequences(group)).toEqual([1n]);
+    expect(group.entries).toHaveLength(1);
+  });
+
+  it('PSP-ACK-6: have their outcomes named by Payload and place', () => {
+    const queue = [
+      payload(7n, [entry('a'), entry('b')]),
+      payload(8n, []),
+      payload(9n, [entry('c'), entry('d')]),
+    ];
+    const group = new StoringGroup(queue, wide);
+    group.open(terms);
+    const stale = (entryIndex: number): EntryOutcome => {
+      return { sequence: 0n, entryIndex, outcome: Outcome.STALE, code: 0 };
+    };
+    expect(group.named([0, 1, 2, 3].map(stale))).toMatchObject([
+      { sequence: 7n, entryIndex: 0 },
+      { sequence: 7n, entryIndex: 1 },
+      { sequence: 9n, entryIndex: 0 },
+      { sequence: 9n, entryIndex: 1 },
+    ]);
+  });
+});
