@@ -89,11 +89,10 @@ async function readCode(screen: Screen, given: string | undefined): Promise<stri
   if (given === undefined && !screen.canAsk) {
     throw misuse('Which code?', 'Add --code CODE, or --code - to read it from standard input.');
   }
-  const asked = (): Promise<string | undefined> =>
-    given === standardInput
-      ? firstLine(screen.stdin, signal)
-      : screen.ask('Code on the device’s screen: ', signal, () => process.exit(ExitCode.CANCELLED));
-  const text = given === undefined || given === standardInput ? await asked() : given;
+  const quit = (): never => process.exit(ExitCode.CANCELLED);
+  let text = given;
+  if (given === standardInput) text = await firstLine(screen.stdin, signal);
+  else text ??= await screen.ask('Code on the device’s screen: ', signal, quit);
   const parsed = parseSecret(text ?? '');
   // PSP-CODE-4: told here, at once.
   if ('message' in parsed) throw misuse(parsed.message);

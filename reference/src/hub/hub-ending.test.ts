@@ -4,7 +4,7 @@ import { contentOf, emptyStore, storeOf } from '../session/testing/pair.ts';
 import { settle } from '../session/testing/settle.ts';
 import type { Store } from '../store/store.ts';
 import { SyncSender } from '../sync/index.ts';
-import { HubScene, senderThatStops } from './testing/hub-scene.ts';
+import { HubScene, senderThatStops, storeWith } from './testing/hub-scene.ts';
 
 describe('a hub that ends', () => {
   it('tells who waits CANCELLED and who comes BUSY, and lets sessions finish', async () => {
@@ -86,18 +86,11 @@ describe('the turns of a hub', () => {
     const order: string[] = [];
     const hubStore = emptyStore('Hub');
     // The commits in their order, by whose they are.
-    const watched: Store = new Proxy(hubStore, {
-      get: (own, name) => {
-        const value: unknown = Reflect.get(own, name, own);
-        if (name !== 'updateRemote') {
-          return typeof value === 'function' ? (value.bind(own) as unknown) : value;
-        }
-        return async (...args: Parameters<Store['updateRemote']>) => {
-          order.push(Buffer.from(args[0].peer).toString('hex'));
-          return own.updateRemote(...args);
-        };
-      },
-    });
+    const updateRemote: Store['updateRemote'] = (batch, decide) => {
+      order.push(Buffer.from(batch.peer).toString('hex'));
+      return hubStore.updateRemote(batch, decide);
+    };
+    const watched = storeWith(hubStore, { updateRemote });
     const scene = new HubScene({ store: watched });
     const greedy = await storeOf(400);
     const stores = [greedy, ...(await Promise.all(Array.from({ length: 31 }, () => storeOf(6))))];

@@ -7,8 +7,9 @@ import { decodeMessage, FrameReader, isViolation, nameOf, UsageError } from '../
 import { SyncSender } from '../sync/index.ts';
 import { memoryPair } from '../transport/memory.ts';
 import type { ByteStream } from '../transport/transport.ts';
+import type { Store } from '../store/store.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
-import { HubScene, senderThatStops } from './testing/hub-scene.ts';
+import { HubScene, senderThatStops, storeWith } from './testing/hub-scene.ts';
 import { readPrometheus } from './testing/prometheus-text.ts';
 
 const random = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
@@ -52,14 +53,14 @@ describe('devices and their codes', () => {
     const all = await Promise.all(stores.map(contentOf));
     expect(await contentOf(scene.store)).toEqual(all.flat().sort());
     expect((await scene.store.cursors()).map(({ peer }) => Buffer.from(peer))).toEqual(
-      stores.map(({ replicaId }) => Buffer.from(replicaId)).sort(Buffer.compare),
+      stores.map(({ replicaId }) => Buffer.from(replicaId)).sort((a, b) => a.compare(b)),
     );
     await settle();
     expect(scene.ended).toHaveLength(3);
     expect(scene.hub.counts).toEqual({ silent: 0, waiting: 0, admitted: 0 });
   });
 
-  it('a code without a name is of the only device there; of several it is tried on none', async () => {
+  it('a code without a name is of the only device; of several it is tried on none', async () => {
     const scene = new HubScene();
     const first = await scene.device();
     await scene.arrived();
@@ -145,6 +146,41 @@ describe('devices and their codes', () => {
   });
 });
 
+describe('two sessions of one device', () => {
+  it('PSP-RESUME-1: the newer one asks from where the last write of the older ended', async () => {
+    const hubStore = emptyStore('Hub');
+    const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let commits = 0;
+    const updateRemote: Store['updateRemote'] = async (batch, decide) => {
+      commits += 1;
+      if (commits === 2) {
+        reached.resolve();
+        await gate.promise;
+      }
+      return hubStore.updateRemote(batch, decide);
+    };
+    const scene = new HubScene({ store: storeWith(hubStore, { updateRemote }) });
+    const store = await storeOf(40);
+    const before = await scene.device(store);
+    await scene.arrived();
+    await scene.hub.admit(before.typed());
+    await reached.promise;
+    const again = await scene.device(store);
+    await scene.arrived();
+    const admitted = scene.hub.admit(again.typed());
+    await settle(50);
+    gate.resolve();
+    await admitted;
+    expect(await again.result).toMatchObject({ kind: 'complete' });
+    await settle(50);
+    const brought = scene.ended.map(({ result }) => result.report?.types[0]?.transferred ?? 0);
+    expect(brought).toHaveLength(2);
+    expect(brought[0]).toBeGreaterThan(0);
+    expect(brought[0]! + brought[1]!).toBe(40);
+    expect(await contentOf(scene.store)).toEqual(await contentOf(store));
+  });
+});
+
 describe('the limits of a hub', () => {
   it('who comes when all places to wait are taken is told BUSY', async () => {
     const scene = new HubScene({ limits: { waitingMax: 2 } });
@@ -185,7 +221,7 @@ describe('the limits of a hub', () => {
     expect(await two.result).toMatchObject({ kind: 'complete' });
   });
 
-  it('PSP-TIME-2: a thousand who say nothing take no place and no line, and are gone', async () => {
+  it('PSP-TIME-2: a thousand who say nothing take no place and no line', async () => {
     const scene = new HubScene({ limits: { waitingMax: 8 } });
     const silent = Array.from({ length: 1_000 }, () => scene.connect());
     await scene.arrived();
@@ -224,7 +260,7 @@ describe('the limits of a hub', () => {
     expect(windows).toMatchObject([{ maxUnackedPayloads: 8, maxUnackedOctets: 100_000n }]);
   });
 
-  it('PSP-ATOM-1: a session that used up its octets is told so, and the next one goes on', async () => {
+  it('PSP-ATOM-1: a session that used up its octets is told so; the next goes on', async () => {
     const scene = new HubScene({ limits: { sessionOctetsMax: 1_000 } });
     const store = await ownStore('quota', 40);
     const kinds: string[] = [];

@@ -137,3 +137,13 @@ export function senderThatStops(
   };
   return { sync: { prepare }, go: () => gate.resolve() };
 }
+
+/** A store with some methods of the test; everything else is its own, private members included. */
+export function storeWith(store: Store, methods: Partial<Store>): Store {
+  return new Proxy(store, {
+    get: (own, name) => {
+      const value: unknown = Reflect.get(methods, name) ?? Reflect.get(own, name, own);
+      return typeof value === 'function' ? (value.bind(own) as unknown) : value;
+    },
+  });
+}
