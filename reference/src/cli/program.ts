@@ -4,7 +4,6 @@ import { Command, CommanderError, Option } from 'commander';
 import { changes, type ChangesOptions } from './changes-command.ts';
 import { collect, receiving, sessionForm, subcommand } from './command-options.ts';
 import { check, type CheckOptions, checkText } from './check-command.ts';
-import { check, type CheckOptions, checkText } from './check-command.ts';
 import { conflicts } from './conflicts-command.ts';
 import { deleteResource } from './delete-command.ts';
 import { downloadResources } from './download-command.ts';
@@ -101,7 +100,6 @@ function programOf(around: Surroundings, finish: Finish): Command {
   addStoreCommands(program, screen);
   addReadingCommands(program, screen);
   addCheckCommand(program, screen, finish);
-  addCheckCommand(program, screen, finish);
   addSessionCommands(program, screen, finish);
   addHubCommands(program, screen, finish);
   addServerCommands(program, screen, finish);
@@ -137,15 +135,6 @@ function addStoreCommands(program: Command, screen: MakeScreen): void {
     (resource: string, options: CommonOptions) =>
       deleteResource(screen(options), resource, options),
   );
-}
-
-function addCheckCommand(program: Command, screen: MakeScreen, finish: Finish): void {
-  subcommand(program, 'check', 'look whether the store is whole, row by row')
-    .option('--rescue <file>', 'make a new store there of everything that is whole')
-    .addHelpText('after', checkText)
-    .action(async (options: CheckOptions) => {
-      finish(await check(screen(options), options));
-    });
 }
 
 function addCheckCommand(program: Command, screen: MakeScreen, finish: Finish): void {
