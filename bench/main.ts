@@ -7,7 +7,7 @@ import { runScenarios } from './run.ts';
 import { scenarios } from './scenarios.ts';
 
 const usage = `usage: npm run bench -- [SCENARIO…] [--count N] [--repetitions N] [--scratch FOLDER]
-                       [--stores FOLDER]                       [--results FOLDER] [--profiles FOLDER] [--list]
+                       [--stores FOLDER] [--results FOLDER] [--profiles FOLDER] [--list]
 
   SCENARIO            names, or beginnings of names; absent: all but those by name only
   --count N           resources, also where a scenario has a count of its own (default 20000)
