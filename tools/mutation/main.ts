@@ -59,8 +59,10 @@ function optionsFor({ name, files }: MutatedModule, concurrency: number, scratch
     coverageAnalysis: 'perTest',
     mutate: files,
     concurrency,
-    // Longer than usual: on a busy machine a slow run is not to look like a mutant that was found.
-    timeoutMS: 10_000,
+    // Far longer than usual: a survivor meets every test, and on a busy machine that is not to look
+    // like a loop without end.
+    timeoutMS: 30_000,
+    timeoutFactor: 5,
     tempDirName: scratch,
     ignorePatterns: ['/bench', '/docs', '/report', `/${results}`, '**/dist'],
     reporters: ['progress-append-only', 'json', 'html'],

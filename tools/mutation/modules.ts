@@ -29,8 +29,11 @@ export const modules: readonly MutatedModule[] = [
     files: ['classification', 'classification-rebase', 'change-set', 'decide'].map(
       (name) => `${sync}/${name}.ts`,
     ),
+    // Without classification-containment: it walks ten seconds for each mutant. What it alone would
+    // find counts as not found.
     tests: [
-      'classification*',
+      'classification',
+      'classification-rebase',
       'change-set',
       'decide',
       'vectors',
