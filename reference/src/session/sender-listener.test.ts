@@ -113,6 +113,34 @@ describe('a listening sender', () => {
     listener.close();
   });
 
+  it('PSP-CODE-13 tells each of a flood, and holds few of those that do not leave', async () => {
+    const closed: number[] = [];
+    const peers: ScriptedPeer[] = [];
+    const { listener } = await listening({
+      accept: async () => {
+        if (peers.length > 40) return new Promise<ByteStream>(() => undefined);
+        const [a, b] = memoryPair();
+        const at = peers.push(new ScriptedPeer(b)) - 1;
+        const close = (): void => {
+          if (!closed.includes(at)) closed.push(at);
+          a.close();
+        };
+        return { read: () => a.read(), write: (o) => a.write(o), end: () => a.end(), close };
+      },
+    });
+    const result = listener.listen();
+    await settle(200);
+    expect(peers).toHaveLength(41);
+    // The first one has its attempt; of 40 others 16 may still be leaving.
+    expect(closed).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
+    for (const peer of peers.slice(1)) {
+      expect(await peer.expect('Reject')).toMatchObject({ code: ErrorCode.BUSY });
+    }
+    listener.close();
+    peers[0]!.close();
+    expect(await result).toEqual({ kind: 'cancelled' });
+  });
+
   it('PSP-CODE-7 PSP-CODE-13 answers others with BUSY in a run and in a session', async () => {
     const { listener, shown, connect, typed } = await listening();
     const listened = listener.listen();

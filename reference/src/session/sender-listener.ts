@@ -42,6 +42,9 @@ export type ListenResult =
   | { readonly kind: 'stopped'; readonly last: SyncResult }
   | { readonly kind: 'cancelled' };
 
+/** Connections that were turned away and may take their time to leave. */
+const leavingMax = 16;
+
 type Arrival =
   | { readonly kind: 'stream'; readonly stream: ByteStream }
   | { readonly kind: 'expired' }
@@ -59,6 +62,8 @@ export class SenderListener {
   /** Takes the next arrival; undefined while a run or a session goes on. */
   #waiting: ((arrival: Arrival) => void) | undefined;
   #failure: Arrival | undefined;
+  /** Told that we are busy and not gone yet, oldest first. */
+  readonly #leaving = new Set<ByteStream>();
   #isListening = false;
   #isClosed = false;
 
@@ -103,7 +108,6 @@ export class SenderListener {
   }
 
   async #takeConnections(): Promise<void> {
-    const { clock } = this.#settings;
     try {
       for (;;) {
         const stream = await this.#options.accept();
@@ -112,13 +116,27 @@ export class SenderListener {
           return;
         }
         // PSP-CODE-7, PSP-CODE-13: two runs at once would be two guesses at one secret.
-        if (this.#waiting === undefined) void turnAway(stream, ErrorCode.BUSY, clock);
+        if (this.#waiting === undefined) this.#turnAway(stream);
         else this.#waiting({ kind: 'stream', stream });
       }
     } catch (cause) {
       this.#failure = { kind: 'failed', cause };
       this.#waiting?.(this.#failure);
     }
+  }
+
+  #turnAway(stream: ByteStream): void {
+    // Each is told, but whoever does not leave holds a handle for the time that closing may take:
+    // the one that had longest goes at once, or a flood would take them all.
+    const [longest] = this.#leaving;
+    if (longest !== undefined && this.#leaving.size >= leavingMax) {
+      this.#leaving.delete(longest);
+      longest.close();
+    }
+    this.#leaving.add(stream);
+    void turnAway(stream, ErrorCode.BUSY, this.#settings.clock).then(() => {
+      this.#leaving.delete(stream);
+    });
   }
 
   #showSecrets(): void {
