@@ -51,6 +51,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   handshakeMs: { title: 'handshake ms', digits: 1 },
   firstEntryMs: { title: 'first entry ms', digits: 1 },
   sessionMs: { title: 'session ms', digits: 0 },
+  firstDone: { title: 'first done / last done', digits: 2 },
   deliveredTwice: { title: 'delivered twice', digits: 0 },
   megabytesPerSecond: { title: 'MB/s', digits: 0 },
   linkUse: { title: 'share of the link', digits: 2 },

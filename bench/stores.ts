@@ -23,9 +23,9 @@ export function createStore(path: string): SqliteStore {
 }
 
 /** Makes a store with `count` entries, none of them from a peer. */
-export async function seedStore(path: string, count: number): Promise<void> {
+export async function seedStore(path: string, count: number, from = seed): Promise<void> {
   const store = createStore(path);
-  await putAll(store, entries(seed, count, store.replicaId));
+  await putAll(store, entries(from, count, store.replicaId));
   await store.close();
 }
 

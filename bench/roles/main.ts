@@ -5,6 +5,8 @@ import { serveRole } from './role.ts';
 const roles: Readonly<Record<string, () => Promise<RoleProgram>>> = {
   'protocol-sender': async () => (await import('./protocol-sender.ts')).protocolSender,
   'protocol-receiver': async () => (await import('./protocol-receiver.ts')).protocolReceiver,
+  'hub-receiver': async () => (await import('./hub.ts')).hubReceiver,
+  'hub-senders': async () => (await import('./hub.ts')).hubSenders,
   'lines-sender': async () => (await import('./lines.ts')).linesSender,
   'lines-receiver': async () => (await import('./lines.ts')).linesReceiver,
   'bundles-sender': async () => (await import('./bundles.ts')).bundlesSender,
