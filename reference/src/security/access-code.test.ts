@@ -135,6 +135,12 @@ describe('PSP-CODE-4 checks before Accept', () => {
     expect(reasonOf('1'.repeat(10_000_000))).toBe('wrong-length');
   });
 
+  it('PSP-CODE-14 finds the digits among 256 characters, and looks no further', () => {
+    const code = withCheck('57200000');
+    expect(parseAccessCode(code.padStart(256))).toBe(code);
+    expect(reasonOf(code.padStart(257))).toBe('wrong-length');
+  });
+
   it('PSP-CODE-4 finds every single wrong digit', () => {
     fc.assert(
       fc.property(eightDigits, fc.nat(8), fc.integer({ min: 1, max: 9 }), (digits, at, by) => {

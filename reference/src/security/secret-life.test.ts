@@ -92,6 +92,16 @@ describe('PSP-CODE-5, PSP-CODE-6 one run, and 120 seconds', () => {
     expect(toHex(secret!)).toBe('00'.repeat(9));
   });
 
+  it('PSP-CODE-6 has nothing to give where nothing is on show', () => {
+    expect(remainingMs(emptyBook(), 0)).toBe(0);
+    expect(canStartRun(emptyBook(), 0)).toEqual({
+      kind: 'refused',
+      code: ErrorCode.CODE_EXPIRED,
+      requirement: 'PSP-CODE-6',
+    });
+    expect(() => runStarted(emptyBook(), 0)).toThrow(UsageError);
+  });
+
   it('PSP-CODE-6 an unused connection gives the secret no second life', () => {
     const book = runEnded(runStarted(open(0), 119_000), 'unused', 120_000);
     expect(book.phase).toBe('empty');
@@ -131,7 +141,12 @@ describe('PSP-CODE-8 three failed runs', () => {
     expect(twice).toEqual({ phase: 'empty', failedRuns: 2 });
     const stopped = failedOnce(twice);
     expect(stopped).toEqual({ phase: 'stopped', failedRuns: 3 });
-    expect(canStartRun(stopped, 5).kind).toBe('refused');
+    expect(canStartRun(stopped, 5)).toEqual({
+      kind: 'refused',
+      code: ErrorCode.CODE_EXPIRED,
+      requirement: 'PSP-CODE-8',
+    });
+    expect(remainingMs(stopped, 5)).toBe(0);
     expect(() => open(5, stopped)).toThrow(UsageError);
     expect(open(5, emptyBook()).failedRuns).toBe(0);
   });
