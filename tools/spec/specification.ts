@@ -18,6 +18,7 @@ import type { Filled, Renderer } from './regions.ts';
 import { findRequirements } from './requirements.ts';
 import type { Requirement } from './requirements.ts';
 import { readSchema, renderDefinition, renderEnum, renderWireImage } from './schema.ts';
+import { renderSkew } from './skew.ts';
 import { renderDiagram, renderDraftStates, renderStates, renderVocabulary } from './states.ts';
 import { renderVector, vectorText } from './vector-hex.ts';
 
@@ -87,6 +88,7 @@ export function renderersOf(root: string): Map<string, Renderer> {
     ['frames', (place) => renderStream(octetsAt(root, ...place))],
     ['sealed', (place) => renderSealed(octetsAt(root, ...place))],
     ['length-values', (place) => renderLengthValues(octetsAt(root, ...place))],
+    ['skew', ([part = '']) => renderSkew(root, part)],
     ['requirements', () => renderIndex(root)],
   ]);
 }
