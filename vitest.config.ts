@@ -17,7 +17,7 @@ export default defineConfig({
     include: [
       '{reference,conformance}/src/**/*.test.ts',
       'conformance/{canaries,skeletons}/**/*.test.ts',
-      'reference/{mutants,testing,scenarios,simulation}/**/*.test.ts',
+      'reference/{mutants,testing,scenarios,simulation,faults}/**/*.test.ts',
       'tools/**/*.test.ts',
       'bench/*.test.ts',
     ],
