@@ -91,6 +91,7 @@ export class HubMetrics {
     return this.#lastWriteFailed;
   }
 
+  /** A connection came. */
   connected(): void {
     this.#connections.add(1);
   }
@@ -100,10 +101,12 @@ export class HubMetrics {
     this.#turnedAway.add(1, { how });
   }
 
+  /** A code was entered; `result`: what became of it. */
   code(result: string): void {
     this.#codes.add(1, { result });
   }
 
+  /** A connection ended; `wasAdmitted`: its code was entered. */
   ended(result: SyncResult, wasAdmitted: boolean): void {
     // A peer may make up any number for a code; each would be a series of its own.
     const name = 'codeName' in result ? result.codeName : '';
@@ -111,11 +114,13 @@ export class HubMetrics {
     this.#ended.add(1, { kind: result.kind, code, admitted: wasAdmitted ? 'yes' : 'no' });
   }
 
+  /** Entries became durable. */
   stored(entries: number, octets: number): void {
     this.#entries.add(entries);
     this.#octets.add(octets);
   }
 
+  /** A piece of work on the store is done. */
   wrote(elapsedMs: number, failed: boolean): void {
     this.#commits.observe(elapsedMs / 1000);
     this.#lastWriteFailed = failed;

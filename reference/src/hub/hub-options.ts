@@ -37,7 +37,7 @@ export const HUB_LIMITS: HubLimits = {
 
 /** A session that ended, for whoever keeps records. */
 export interface EndedHubSession {
-  /** As {@link WaitingDevice.session}. */
+  /** The session's name, as its device shows it. */
   readonly session: string;
   readonly result: SyncResult;
   /** Since its code was entered. */
@@ -70,6 +70,7 @@ export interface HubOptions extends SyncReceiverOptions {
     SessionOptions,
     'limits' | 'deflate' | 'grease' | 'clock' | 'randomOctets'
   >;
+  /** Gets a line for each thing that happens; default none. */
   readonly log?: (record: HubLogRecord) => void;
   /** Called when a session with a code has ended; what it rejects with is dropped. */
   readonly onEnded?: (ended: EndedHubSession) => Promise<void>;

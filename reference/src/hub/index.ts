@@ -1,10 +1,9 @@
 // The package's hub: many senders at once into one store, and its operator's endpoint.
 export type { AdminAddress, AdminEndpoint } from './admin-endpoint.ts';
 export { serveAdmin } from './admin-endpoint.ts';
-export { FairWriter } from './fair-writer.ts';
 export type { Refusal } from './hub.ts';
 export { Hub } from './hub.ts';
-export type { HubCounts } from './hub-metrics.ts';
+export type { HubCounts, HubReadings } from './hub-metrics.ts';
 export { HubMetrics } from './hub-metrics.ts';
 export type {
   Arrival,
