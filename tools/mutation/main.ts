@@ -18,10 +18,12 @@ const stryker = join(import.meta.dirname, 'node_modules/@stryker-mutator/core/bi
 const results = 'mutation-report';
 const recordedCommand = 'npm run mutation';
 
-const usage = `usage: npm run mutation -- [MODULE…] [--concurrency N]
+const usage = `usage: npm run mutation -- [MODULE…] [--concurrency N] [--since-last]
 
   MODULE            ${modules.map(({ name }) => name).join(', ')}; absent: all of them
   --concurrency N   test processes at a time (default 2)
+  --since-last      takes from this folder's last run what was found where neither the source nor
+                    the test changed; what survived meets new tests
 
 Writes ${scorePath}, and in ${results}/ the survivors of each module as text and as a page.`;
 
@@ -30,8 +32,18 @@ function misuse(problem: string): never {
   process.exit(2);
 }
 
-function readArguments(): { chosen: readonly MutatedModule[]; concurrency: number } {
-  const options = { concurrency: { type: 'string', default: '2' } } as const;
+interface Choices {
+  readonly chosen: readonly MutatedModule[];
+  readonly concurrency: number;
+  /** False: every mutant runs, whatever is known of it. */
+  readonly sinceLast: boolean;
+}
+
+function readArguments(): Choices {
+  const options = {
+    concurrency: { type: 'string', default: '2' },
+    'since-last': { type: 'boolean', default: false },
+  } as const;
   let parsed;
   try {
     parsed = parseArgs({ allowPositionals: true, options });
@@ -46,11 +58,12 @@ function readArguments(): { chosen: readonly MutatedModule[]; concurrency: numbe
   if (unknown !== undefined) misuse(`There is no module "${unknown}".`);
   const isChosen = ({ name }: MutatedModule): boolean =>
     parsed.positionals.length === 0 || parsed.positionals.includes(name);
-  return { chosen: modules.filter(isChosen), concurrency };
+  const sinceLast = parsed.values['since-last'];
+  return { chosen: modules.filter(isChosen), concurrency, sinceLast };
 }
 
 /** Stryker's options; see its documentation for those that are not named here. */
-function optionsFor({ name, files }: MutatedModule, concurrency: number, scratch: string): object {
+function optionsFor({ name, files }: MutatedModule, choices: Choices, scratch: string): object {
   return {
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
@@ -58,7 +71,10 @@ function optionsFor({ name, files }: MutatedModule, concurrency: number, scratch
     vitest: { configFile: 'tools/mutation/vitest.config.ts', related: false },
     coverageAnalysis: 'perTest',
     mutate: files,
-    concurrency,
+    concurrency: choices.concurrency,
+    incremental: true,
+    incrementalFile: join(results, `${name}-last.json`),
+    force: !choices.sinceLast,
     // Far longer than usual: a survivor meets every test, and on a busy machine that is not to look
     // like a loop without end.
     timeoutMS: 30_000,
@@ -72,12 +88,12 @@ function optionsFor({ name, files }: MutatedModule, concurrency: number, scratch
 }
 
 /** The report of one module; undefined where the run did not come to an end. */
-function mutate(module: MutatedModule, concurrency: number): MutationReport | undefined {
+function mutate(module: MutatedModule, choices: Choices): MutationReport | undefined {
   const scratch = mkdtempSync(join(tmpdir(), 'peersync-mutation-'));
   const options = join(scratch, 'stryker.json');
   const report = join(root, results, `${module.name}.json`);
   try {
-    writeFileSync(options, JSON.stringify(optionsFor(module, concurrency, scratch)));
+    writeFileSync(options, JSON.stringify(optionsFor(module, choices, scratch)));
     rmSync(report, { force: true });
     const { status } = spawnSync(process.execPath, [stryker, 'run', options], {
       cwd: root,
@@ -102,11 +118,11 @@ async function record(name: string, report: MutationReport): Promise<void> {
   console.log(`${name}: ${score.killed} of ${score.mutants} found; the rest in ${survivors}`);
 }
 
-const { chosen, concurrency } = readArguments();
+const choices = readArguments();
 mkdirSync(join(root, results), { recursive: true });
-for (const module of chosen) {
+for (const module of choices.chosen) {
   console.log(`${module.name}: ${module.files.join(' ')}`);
-  const report = mutate(module, concurrency);
+  const report = mutate(module, choices);
   if (report === undefined) {
     console.error(`${module.name}: the run failed; its old score stands.`);
     process.exitCode = 1;
