@@ -16,6 +16,7 @@ export class Endpoint {
   readonly #child: ChildProcess;
   readonly #waiting = new Set<Waiting>();
   #errors = '';
+  #hasEnded = false;
   #nextId = 1;
 
   /** @param args - what Node is given: the program and its arguments. */
@@ -25,6 +26,7 @@ export class Endpoint {
     child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#errors += text));
     const ended = (): void => {
+      this.#hasEnded = true;
       for (const { settle } of this.#waiting) settle.reject(new Error(`ended: ${this.#errors}`));
       this.#waiting.clear();
     };
@@ -59,6 +61,7 @@ export class Endpoint {
   }
 
   async #next(matches: Waiting['matches']): Promise<Line> {
+    if (this.#hasEnded) throw new Error(`ended: ${this.#errors}`);
     const settle = Promise.withResolvers<Line>();
     this.#waiting.add({ matches, settle });
     return settle.promise;

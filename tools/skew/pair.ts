@@ -126,7 +126,11 @@ export async function playPair(
   const listening = receiver.endpoint.event('listening');
   const run = { params: {}, secret, deadlineMs };
   const received = receiver.endpoint.do('run', { ...run, role: 'receiver', listen: {} });
-  const relay = await openRelay(Number((await listening)['port']));
+  const early = received.then(() => {
+    throw new Error(`${receiver.name} ended before it listened`);
+  });
+  const { port } = await Promise.race([listening, early]);
+  const relay = await openRelay(Number(port));
   try {
     const dial = { host: '127.0.0.1', port: relay.port };
     const sent = sender.endpoint.do('run', { ...run, role: 'sender', dial });

@@ -2,6 +2,7 @@
 // build that does otherwise.
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Endpoint } from './endpoint.ts';
 import { readFields } from './relay.ts';
 import { builds, inFolder, playBuilds, playMatrix, type Build } from './matrix.ts';
 import type { PairOutcome } from './pair.ts';
@@ -63,6 +64,18 @@ async function against(name: string, role: 'sender' | 'receiver', other: string)
   expect(played).toHaveLength(1);
   return skewDifferences(recordOf(sender ?? '', receiver ?? ''), played).join('\n');
 }
+
+describe('an endpoint', () => {
+  it('that cannot be made says why, before and after it has ended', async () => {
+    const endpoint = new Endpoint([
+      join(root, 'reference/mutants/main.ts'),
+      '--mutant',
+      'none-such',
+    ]);
+    await expect(endpoint.do('hello')).rejects.toThrow('there is no mutant none-such');
+    await expect(endpoint.do('hello')).rejects.toThrow('there is no mutant none-such');
+  });
+});
 
 describe('the comparison', () => {
   it.each([
