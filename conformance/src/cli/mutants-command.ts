@@ -57,7 +57,7 @@ function sentences(): string[] {
 
 type Rows = MutantRecord['mutants'];
 
-function mutantsOf(path: string): Mutant[] {
+function mutantsOf(path: string): readonly Mutant[] {
   const { mutants, faults } = loadMutants(path, everyCase());
   if (faults.length > 0) throw misuse(`Mutants are broken:\n${faults.map(faultLine).join('\n')}`);
   return mutants;

@@ -35,7 +35,12 @@ export type Tampering =
   /** Octets after the encoded message, before it is sealed. */
   | { readonly kind: 'append'; readonly octets: Uint8Array }
   /** Another valid encoding of the same message (PSP-MSG-1 and others). */
-  | { readonly kind: 'wild'; readonly encoding: WildName }
+  | {
+      readonly kind: 'wild';
+      readonly encoding: WildName;
+      /** Chosen without a look at the message, as walks do; a case means to change something. */
+      readonly isBlind?: boolean;
+    }
   /** The body is filled up with `padding` or an unknown field to so many octets. */
   | { readonly kind: 'fill'; readonly octets: number }
   /** The frame's header declares so many octets; the body stays. */

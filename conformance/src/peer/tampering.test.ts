@@ -34,6 +34,16 @@ describe('fields', () => {
     expect(() => tamperedBody('Confirm', { tag }, wrong)).toThrow(KitError);
   });
 
+  it('kit: an encoding that changes nothing is a fault of its case, but not of a walk', () => {
+    const fields = { through_sequence: 1 };
+    const wild = { kind: 'wild', encoding: 'descending' } as const;
+    expect(() => tamperedBody('Ack', fields, wild)).toThrow('changes nothing in this Ack');
+    const plain = encodeText('Ack', fields);
+    expect(tamperedBody('Ack', fields, { ...wild, isBlind: true })).toEqual(plain);
+    const two = { ...fields, window: { max_unacked_payloads: 2 } };
+    expect(tamperedBody('Ack', two, wild)).not.toEqual(encodeText('Ack', two));
+  });
+
   it.each([60, 100, 127, 128, 129, 130, 300, 8_192, 70_000])(
     'kit: fill makes a body of exactly %i octets that is still the message',
     (octets) => {

@@ -5,12 +5,13 @@ import { sealAt, type DirectionKeys } from '../security/record.ts';
 import { isFolded, unfolded } from '../wire/folded-values.ts';
 import { frameOf } from '../wire/frame.ts';
 import { encodeText, type TextFields, type TextValue } from '../wire/message-text.ts';
-import { concat, fromHex, toHex, u32 } from '../wire/octets.ts';
+import { concat, fromHex, sameOctets, toHex, u32 } from '../wire/octets.ts';
 import { encodeField } from '../wire/raw-fields.ts';
 import { schemaNamed } from '../wire/schema.ts';
 import { wildBody } from '../wire/wild-encodings.ts';
 import type { SealFault, Tampering } from './script.ts';
 
+type WildTampering = Extract<Tampering, { kind: 'wild' }>;
 type Members = Readonly<Record<string, unknown>>;
 
 const isMembers = (value: unknown): value is Members =>
@@ -55,6 +56,14 @@ function flipped(fields: TextFields, name: string): TextFields {
   return { ...fields, [name]: `hex:${toHex(octets)}` };
 }
 
+function wildly({ encoding, isBlind }: WildTampering, message: string, plain: Uint8Array) {
+  const body = wildBody(encoding, schemaNamed(message), plain);
+  if (isBlind !== true && sameOctets(body, plain)) {
+    throw new KitError(`${encoding} changes nothing in this ${message}: the case proves nothing`);
+  }
+  return body;
+}
+
 /** The body of a message before it is sealed, spoiled where the tampering is about the body. */
 export function tamperedBody(
   message: string,
@@ -67,7 +76,7 @@ export function tamperedBody(
     case 'append':
       return concat(encodeText(message, fields), tamper.octets);
     case 'wild':
-      return wildBody(tamper.encoding, schemaNamed(message), encodeText(message, fields));
+      return wildly(tamper, message, encodeText(message, fields));
     case 'fill':
       return filled(message, fields, tamper.octets);
     case 'set':

@@ -15,7 +15,10 @@ function namesIn(entries: readonly State[]): Map<string, Set<string>> {
     return known;
   };
   for (const entry of entries) {
-    for (const change of entry.changes) resourcesOf(idOf(change)).add(keyOf(entry));
+    for (const change of entry.changes) {
+      // One that should have been refused may have none.
+      if (change.id !== undefined) resourcesOf(idOf(change)).add(keyOf(entry));
+    }
     for (const name of absorbedBy(entry)) resourcesOf(name);
   }
   return names;

@@ -36,7 +36,7 @@ function changed(step: SendStep, { kind, wild, number }: Spice): SendStep {
   if (step.tamper !== undefined) return step;
   switch (kind) {
     case 'wild':
-      return { ...step, tamper: { kind: 'wild', encoding: wild } };
+      return { ...step, tamper: { kind: 'wild', encoding: wild, isBlind: true } };
     case 'unknown-field':
       return { ...step, fields: { ...step.fields, $unknown: [unknownField] } };
     case 'filled':
