@@ -86,8 +86,14 @@ describe('the turns of a hub', () => {
     const order: string[] = [];
     const hubStore = emptyStore('Hub');
     // The commits in their order, by whose they are.
-    const updateRemote: Store['updateRemote'] = (batch, decide) => {
+    let writing = 0;
+    const updateRemote: Store['updateRemote'] = async (batch, decide) => {
       order.push(Buffer.from(batch.peer).toString('hex'));
+      writing += 1;
+      // One writer: also a store that waits for its disk has nobody else's write meanwhile.
+      expect(writing).toBe(1);
+      await settle(1);
+      writing -= 1;
       return hubStore.updateRemote(batch, decide);
     };
     const watched = storeWith(hubStore, { updateRemote });

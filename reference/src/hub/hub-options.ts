@@ -47,14 +47,7 @@ export interface EndedHubSession {
 /** A line for a structured log: addresses, counts, codes, durations; no data (PSP-SEC-1). */
 export interface HubLogRecord {
   readonly event:
-    | 'waiting'
-    | 'admitted'
-    | 'phase'
-    | 'ended'
-    | 'turned-away'
-    | 'evicted'
-    | 'superseded'
-    | 'draining';
+    'waiting' | 'admitted' | 'phase' | 'ended' | 'turned-away' | 'superseded' | 'draining';
   readonly [member: string]: string | number | undefined;
 }
 

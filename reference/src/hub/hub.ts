@@ -139,7 +139,6 @@ export class Hub {
     if (silent === undefined) return false;
     silent.drop();
     this.metrics.turnedAway('evicted');
-    this.#log({ event: 'evicted', from: silent.from });
     return true;
   }
 
