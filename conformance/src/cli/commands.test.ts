@@ -12,13 +12,14 @@ import { specificationVersion } from './suite-run.ts';
 import { program, smallTestee, testFolder } from './testing/program-run.ts';
 
 const small = smallTestee();
+const file = fileURLToPath(import.meta.url);
 
 /** Put together, so that nobody takes it for a citation. */
 const unknown = ['PSP', 'PAY', '99'].join('-');
 
 describe('a command line that is not right', () => {
   it.each([
-    [['run'], 'No testee is named.', 'Name it after --'],
+    [['run'], 'No testee is named.', 'Name it at the end, after --'],
     [['run', '--testee', 'a', '--', 'b'], 'named twice', 'Use one of'],
     [['run', '--testee', 'java "x', '--'], 'A quote is not closed', ''],
     [['run', '--only', unknown, '--', 'x'], `No case matches ${unknown}.`, 'Near: PSP-P'],
@@ -39,7 +40,10 @@ describe('a command line that is not right', () => {
     [['peer', 'RCV-*'], 'RCV-* is not one case.', ''],
     [['replay', '/no/such'], 'there is no such file', ''],
     [['selftest', '--folder', '/no'], 'expected.json: there is no such file', ''],
-    [['nonsense'], "unknown command 'nonsense'", ''],
+    [['run', '--report', file, '--', 'x'], 'it is a file, not a folder', ''],
+    [['run', '--html', `${file}/x`, '--', 'x'], 'it is a file, not a folder', ''],
+    [['replay', file], 'is no JSON', 'Name a file that'],
+    [['nonsense'], "unknown command 'nonsense'", 'after --'],
     [['run', '--nonsense'], "unknown option '--nonsense'", ''],
   ])('%j: one error and what to do next, exit status 2', async (args, told, next) => {
     const { status, stdout, stderr } = await program(args);
@@ -102,6 +106,8 @@ describe('list, explain and coverage', () => {
     expect(stdout).toMatch(/^RCV-0001 .*\nThe testee is receiver/);
     expect(stdout).toMatch(/PSP-[A-Z]+-\d+ MUST/);
     expect(stdout).toMatch(/→ send Initiate[^]*← expect Accept/);
+    const seeded = await program(['explain', 'SND-0001']);
+    expect(seeded.stdout).toMatch(/The testee holds:\n {6}entries:\n {8}- type: [A-Z]/);
     const sentence = await program(['explain', 'psp-pay-2']);
     expect(sentence.stdout).toContain('any other sequence with Abort SEQUENCE_INVALID');
     expect(sentence.stdout).toMatch(/Proven by:\n {2}RCV-\d{4} /);

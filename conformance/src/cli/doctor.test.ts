@@ -42,6 +42,12 @@ describe('doctor', () => {
     expect(stdout).toContain('Next: Correct the command after --');
   });
 
+  it('a program that prints something else', async () => {
+    const { status, stdout } = await program(['doctor', '--', 'echo', 'welcome']);
+    expect(status).toBe(3);
+    expect(stdout).toContain('It printed what is no answer, at first: welcome.');
+  });
+
   it('gets as far as the first session of a testee that runs none, and says which', async () => {
     const { status, stdout } = await doctor('');
     expect(status).toBe(3);

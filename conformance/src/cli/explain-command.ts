@@ -1,6 +1,6 @@
 // `explain`: a case with the sentences behind it and what is played, or a sentence with its cases.
 import { stringify } from 'yaml';
-import type { Case, ExpectedEnding } from '../cases/case.ts';
+import type { Case, ExpectedEnding, Store } from '../cases/case.ts';
 import { requirementOf, type Requirement } from '../cases/requirements.ts';
 import type { Step } from '../peer/script.ts';
 import { toHex } from '../wire/octets.ts';
@@ -20,6 +20,9 @@ function endingText(ending: ExpectedEnding): string {
   const name = ending.kind === 'abort' ? 'Abort' : 'Reject';
   return `sends ${name} ${ending.codes.join(' or ')}`;
 }
+
+const endingsText = (endings: readonly ExpectedEnding[]): string =>
+  endings.map(endingText).join(', or ');
 
 /** Octets as text: what is printed is for people. */
 function plain(value: unknown): unknown {
@@ -50,10 +53,18 @@ function expectedText(expectation: Case['expectation']): string {
     case 'refuses':
       return `The testee refuses reset as invalid because of ${expectation.field}.`;
     case 'ends':
-      return `The testee ${expectation.endings.map(endingText).join(', or ')}.`;
+      return `The testee ${endingsText(expectation.endings)}.`;
     case 'continues-or-ends':
-      return `The session goes on, or the testee ${expectation.endings.map(endingText).join(', or ')}.`;
+      return `The session goes on, or the testee ${endingsText(expectation.endings)}.`;
   }
+}
+
+/** What the testee holds at the beginning. */
+function storeText({ entries, cursors = [] }: Store): string[] {
+  if (entries.length + cursors.length === 0) return ['  The testee holds nothing.'];
+  const held = { entries, ...(cursors.length === 0 ? {} : { cursors }) };
+  const text = stringify(plain(held), { lineWidth: 96 }).trimEnd();
+  return ['  The testee holds:', indent(text, 6)];
 }
 
 function caseText(screen: Screen, one: Case): string {
@@ -69,7 +80,8 @@ function caseText(screen: Screen, one: Case): string {
     '',
     ...sentences.map((sentence) => sentenceText(screen, sentence)),
     '',
-    `Played: flow ${script.flow}, ${script.store.entries.length} entries stored, params ${params}`,
+    `Played: flow ${script.flow}, params ${params}`,
+    ...storeText(script.store),
     ...script.steps.map((step) => stepText(screen, step, changedStep)),
     '',
     `Expected: ${expected}`,

@@ -37,10 +37,11 @@ const fileFaults: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read or write it',
   EPERM: 'this user may not read or write it',
   EISDIR: 'it is a folder, not a file',
+  EEXIST: 'it is a file, not a folder',
   ENOTDIR: 'a part of its path is not a folder',
   ENOSPC: 'there is no space left on the disk',
   EROFS: 'its disk cannot be written to',
-  EADDRINUSE: 'the port is taken by another program; choose another',
+  EADDRINUSE: 'another program has taken it; choose another',
   EADDRNOTAVAIL: 'this machine has no such address',
 };
 
@@ -50,7 +51,8 @@ export function systemFault(error: unknown): string | undefined {
   const words = fileFaults[String(error.code)];
   if (words === undefined) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? `${error.path}: ` : '';
-  return path + words;
+  const port = 'port' in error && typeof error.port === 'number' ? `port ${error.port}: ` : '';
+  return path + port + words;
 }
 
 /** What to tell the user about an error of any kind. */

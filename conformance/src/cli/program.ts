@@ -39,6 +39,9 @@ waited for at --control-port. {slot} in an argument is the number of the job, fr
 Variables: NO_COLOR turns colour off, CI the progress line; PEERSYNC_DEBUG=1 shows causes.
 `;
 
+const afterMisuse = `The options of each command: peersync-conformance COMMAND --help
+The testee and its own options stand at the end, after --, for example: -- java -jar testee.jar`;
+
 const walkHelp = `
 What fails is shrunk to a small walk and saved in walks/ of the report folder (peersync-report where
 none is named). It is played again from that file: peersync-conformance replay FILE -- COMMAND
@@ -93,7 +96,7 @@ function programOf(around: Surroundings, finish: Finish): Command {
       writeErr: (text) => around.stderr.write(text),
     })
     .configureHelp({ helpWidth: 100 })
-    .showHelpAfterError('The options of each command: peersync-conformance COMMAND --help')
+    .showHelpAfterError(afterMisuse)
     .exitOverride()
     .addHelpText('after', examples + exitStatusText());
   const screen: MakeScreen = (options) => new Screen(around, options);

@@ -79,6 +79,18 @@ export function isReportWanted(options: ReportOptions): boolean {
 }
 
 /**
+ * Makes the folders of the reports before anything is played: a wrong path costs no run.
+ *
+ * @throws the system's error where one can't be made.
+ */
+export function prepareReports(options: ReportOptions): void {
+  const files = kinds.flatMap((kind) => options[kind] ?? []);
+  const folders = files.map((file) => dirname(file));
+  if (options.report !== undefined) folders.push(options.report);
+  for (const folder of folders) mkdirSync(folder, { recursive: true });
+}
+
+/**
  * Writes what the options ask for.
  *
  * @returns Paths of what was written, the page last: it is what a person opens.

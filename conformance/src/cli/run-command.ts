@@ -3,6 +3,7 @@ import { Cancellation } from './cancellation.ts';
 import type { ExitCode } from './failure.ts';
 import {
   isReportWanted,
+  prepareReports,
   transcriptChoice,
   writeReports,
   type ReportOptions,
@@ -33,6 +34,7 @@ export async function runCases(
   const access = await accessTestee(screen, argv, options);
   const cancellation = new Cancellation(screen);
   try {
+    prepareReports(options);
     const { signal } = cancellation;
     // A testee that has not dialled in yet is not waited for any more.
     signal.addEventListener('abort', () => access.close());
@@ -45,13 +47,16 @@ export async function runCases(
     }
     const written = isReportWanted(options) ? await writeReports(results, options) : [];
     const { impl } = results.testee;
-    screen.print(`${impl.name} ${impl.version}, profile ${plan.profile}, seed ${plan.seed}`);
+    const who = results.unusable === undefined ? `${impl.name} ${impl.version}, ` : '';
+    screen.print(`${who}profile ${plan.profile}, seed ${plan.seed}`);
     for (const path of written) screen.print(path);
     if (signal.aborted) return 130;
     if (written.length === 0 && results.exitCode === 1) {
       screen.print('Octets of each failure: run again with --report FOLDER.');
     }
-    if (results.exitCode === 3) screen.print('Ask what to do next: peersync-conformance doctor');
+    if (results.exitCode === 3) {
+      screen.print('Ask what to do next: peersync-conformance doctor -- COMMAND');
+    }
     return results.exitCode;
   } finally {
     cancellation.release();

@@ -32,7 +32,7 @@ export interface TesteeAccess {
 
 const firstDialMs = 60_000;
 const loopback = '127.0.0.1';
-const howTo = 'Name it after --, for example: peersync-conformance run -- java -jar testee.jar';
+const howTo = 'Name it at the end, after --, for example: -- java -jar testee.jar';
 
 /**
  * A number of a port.

@@ -91,10 +91,11 @@ export class ChildChannel implements Channel {
   #startFault(error: Error): string {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') {
-      return `${this.#program} can't be started: there is no such program, or no such directory`;
+      return `the program ${this.#program} can't be started: there is no such program or directory`;
     }
-    if (code === 'EACCES') return `${this.#program} can't be started: it is not executable`;
-    return `${this.#program} can't be started (${code ?? error.message})`;
+    if (code === 'EACCES')
+      return `the program ${this.#program} can't be started: it is not executable`;
+    return `the program ${this.#program} can't be started (${code ?? error.message})`;
   }
 }
 

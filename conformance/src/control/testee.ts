@@ -226,10 +226,13 @@ export class Testee {
     const { lines } = this.noise;
     const near = lines.map(({ text }) => hintAbout(text)).find((hint) => hint !== undefined);
     const last = lines.findLast(({ from }) => from === 'err')?.text.slice(0, 200);
+    const printed = lines.find(({ from }) => from === 'out')?.text.slice(0, 200);
+    const isStray = near === undefined && last === undefined && printed !== undefined;
     return [
       ...this.#mistakes.slice(-3).map((text) => text.replace(/\.$/, '')),
       ...(near === undefined ? [] : [near]),
       ...(last === undefined ? [] : [`its last words on standard error: ${last}`]),
+      ...(isStray ? [`it printed what is no answer, at first: ${printed}`] : []),
     ];
   }
 }

@@ -164,7 +164,7 @@ export function afterTheEnd(step: string, heard: Heard): Departure | 'small talk
     case 'rst':
       return undefined;
     case 'silence':
-      return { step, detail, ending: { kind: 'open' } };
+      return { step, detail: `${detail}, it stayed open`, ending: { kind: 'open' } };
     case 'fault':
       return { step, detail: `${detail}; ${heard.fault.detail}` };
     case 'message': {

@@ -64,7 +64,10 @@ export function readKnownFile(text: string): readonly KnownFailure[] | KnownFile
   try {
     content = parse(text, { schema: 'core' });
   } catch (error) {
-    const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const detail =
+      error instanceof Error
+        ? (error.message.split('\n')[0]?.replace(/[:.]+$/, '') ?? '')
+        : String(error);
     return { kind: 'known-file-fault', detail: `it is no YAML: ${detail}` };
   }
   const list: unknown =

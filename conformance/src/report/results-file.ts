@@ -122,6 +122,14 @@ export function writeResults(path: string, results: Results): void {
   }
 }
 
+function readFault(path: string, error: unknown): string {
+  if (error instanceof SyntaxError) return `${path} is no JSON: ${error.message}`;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return `${path}: there is no such file`;
+  if (code === 'EISDIR') return `${path}: it is a folder, not a file`;
+  return `${path}: ${String(error)}`;
+}
+
 /**
  * What a file holds.
  *
@@ -131,11 +139,7 @@ export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new ResultsFileError(
-      isMissing ? `${path}: there is no such file` : `${path}: ${String(error)}`,
-      { cause: error },
-    );
+    throw new ResultsFileError(readFault(path, error), { cause: error });
   }
 }
 
