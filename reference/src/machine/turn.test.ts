@@ -15,6 +15,7 @@ import {
   stepTurningSender,
 } from './turn.ts';
 import type { TurningSenderEvent, TurningSenderState } from './turn.ts';
+import { RECEIVER_TIMERS, SENDER_TIMERS } from './timers.ts';
 import { MESSAGE_EVENTS, OWN_EVENTS, PEER_EVENTS, SENDER_OWN_EVENTS } from './vocabulary.ts';
 import { openReceiveWindow, openSendWindow } from './window.ts';
 
@@ -42,6 +43,8 @@ describe('the tables of turn', () => {
     const [state] = turnJson.sender.states;
     expect(state?.timer).toEqual(SENDER_TURN_TIMERS.AWAIT_TURN);
     expect(SENDER_TURN_TIMERS.TURNED ?? RECEIVER_TURN_TIMERS.TURNED).toBeUndefined();
+    expect(SENDER_TURN_TIMERS).toMatchObject(SENDER_TIMERS);
+    expect(RECEIVER_TURN_TIMERS).toMatchObject(RECEIVER_TIMERS);
   });
 
   it('PSP-STATE-1: AWAIT_TURN has an answer to every event, as its cell says', () => {
@@ -84,6 +87,24 @@ describe('a sender that may be asked to turn', () => {
     expect(actions[0]).toMatchObject({ kind: 'SEND_ABORT', code: ErrorCode.UNEXPECTED_MESSAGE });
   });
 
+  it('PSP-TURN-5: turns after a Receipt only, not where a session has completed before', () => {
+    const closing = { phase: 'CLOSING', ending: { kind: 'complete' } } as const;
+    const after = stepTurningSender(closing, { kind: 'END' }, true);
+    expect(after).toEqual(stepSender(closing, { kind: 'END' }));
+    expect(after.state.phase).toBe('CLOSED');
+  });
+
+  it('PSP-ABORT-1: says with its Abort why, and what was acknowledged', () => {
+    const at: TurningSenderState = { phase: 'AWAIT_TURN', window: { ...window, acknowledged: 7n } };
+    const { state, actions } = stepTurningSender(at, { kind: 'CANCEL' }, true);
+    expect(actions[0]).toMatchObject({
+      kind: 'SEND_ABORT',
+      code: ErrorCode.CANCELLED,
+      throughSequence: 7n,
+    });
+    expect(state).toMatchObject({ ending: { kind: 'cancelled', by: 'us' } });
+  });
+
   it('PSP-TURN-7: is left alone once it has turned', () => {
     const turned = stepTurningSender(awaitingTurn, { kind: 'TURN' }, true).state;
     expect(turned).toEqual({ phase: 'TURNED', ending: { kind: 'complete' } });
@@ -104,6 +125,12 @@ describe('a receiver that may turn', () => {
     const { state, actions } = stepTurningReceiver(finishing, { kind: 'STORED_ALL_TO_TURN' });
     expect(actions.map(({ kind }) => kind)).toEqual(['SEND_RECEIPT', 'SEND_TURN', 'BEGIN_SENDING']);
     expect(stepTurningReceiver(state, { kind: 'CANCEL' })).toEqual({ state, actions: [] });
+  });
+
+  it('PSP-TURN-4: closes after its Receipt where it does not want to turn', () => {
+    const { state, actions } = stepTurningReceiver(finishing, { kind: 'STORED_ALL' });
+    expect(actions.map(({ kind }) => kind)).toEqual(['SEND_RECEIPT', 'END_WRITING']);
+    expect(state.phase).toBe('CLOSING');
   });
 
   it('PSP-STATE-1: does nothing about it where the session has moved on', () => {
