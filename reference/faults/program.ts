@@ -6,6 +6,8 @@ import { compiledFolder, peakRssKiB, unhung } from './device-process.ts';
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const sampleMs = 20;
+// Longer than any session of a fault needs to end once its receiver is gone.
+const patienceMs = 8_000;
 
 /** What a run of the program left. */
 export interface Said {
@@ -123,6 +125,10 @@ export async function meet(
   const receiving = new Program(args, receiver);
   const received = await receiving.ended();
   // A receiver that never got as far as a code leaves the sender waiting for another one.
-  if (/^error:/m.test(received.stderr)) sending.child.kill('SIGTERM');
-  return { sent: await sending.ended(), received };
+  const waits = setTimeout(() => sending.child.kill('SIGTERM'), patienceMs);
+  try {
+    return { sent: await sending.ended(), received };
+  } finally {
+    clearTimeout(waits);
+  }
 }
