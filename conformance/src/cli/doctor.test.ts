@@ -38,7 +38,9 @@ describe('doctor', () => {
   it('a program that there is not', async () => {
     const { status, stdout } = await program(['doctor', '--', 'no-such-program-here']);
     expect(status).toBe(3);
-    expect(stdout).toMatch(/no-such-program-here can't be started: there is no such program/i);
+    expect(stdout).toMatch(
+      /no-such-program-here can't be started: there is no such program or directory\.$/im,
+    );
     expect(stdout).toContain('Next: Correct the command after --');
   });
 

@@ -8,6 +8,8 @@ export interface ChannelEnd {
   readonly signal?: string;
   /** For a person: what happened. */
   readonly detail: string;
+  /** The program could not even be started. */
+  readonly isUnstarted?: true;
 }
 
 /** What a channel tells. Called in order; `ended` last and once. */

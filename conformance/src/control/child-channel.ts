@@ -53,7 +53,7 @@ export class ChildChannel implements Channel {
     for (const stream of [child.stdin, child.stdout, child.stderr]) {
       stream.on('error', () => undefined);
     }
-    child.on('error', (error) => this.#end({ detail: this.#startFault(error) }));
+    child.on('error', (error) => this.#end({ detail: this.#startFault(error), isUnstarted: true }));
     child.on('exit', (code, signal) => {
       const end = endOf(code, signal);
       // A grandchild that holds the pipes must not keep the kit waiting.

@@ -47,7 +47,8 @@ export function hang(about: string, waitedMs: number, hints: readonly string[]):
 
 /** The testee ended instead of answering. */
 export function exited(about: string, end: ChannelEnd, hints: readonly string[]): TesteeFault {
-  const detail = sentences([`${end.detail} before it answered ${about}`, ...hints]);
+  const when = end.isUnstarted === true ? '' : ` before it answered ${about}`;
+  const detail = sentences([`${end.detail}${when}`, ...hints]);
   return { kind: 'testee-fault', reason: 'exited', about, detail, end };
 }
 
