@@ -59,6 +59,8 @@ describe('change lists', () => {
   it('PSP-CLS-8: contained is what is absorbed, then the beginning of the other list', () => {
     expect(isContained(list('a1 a2'), 2, list(''))).toBe(true);
     expect(isContained(list('a1 a2'), 1, list('a2 b1'))).toBe(true);
+    expect(isContained(list('a1 a2'), 1, list('a1 a2 b1'))).toBe(true);
+    expect(isContained(list('a1 a2'), 0, list('a1 a2'))).toBe(true);
     expect(isContained(list('a1 a2'), 2, list('a2 b1'))).toBe(true);
     expect(isContained(list('a1 a2 a3'), 2, list('a2 a3'))).toBe(true);
     expect(isContained(list('a1 a2'), 0, list('a2'))).toBe(false);

@@ -118,6 +118,22 @@ describe('rebase onto ours', () => {
     );
   });
 
+  it.each([
+    ['their change has none', { tag: [] }, 'conflict: server-moved'],
+    ['their change has ours', { tag: [], ...version('v1') }, 'REBASED, both, by PSP-CLS-25'],
+  ])(
+    'PSP-CHG-8: judges the rest by our base, not by what it holds: %s',
+    (_title, meta, expected) => {
+      const home = stored(uploaded);
+      const bare = octets(text(home.payload.resource).replace(/"meta":\{[^}]*\},?/, ''));
+      const creation = entry({ changes: '+a1 b1' });
+      const addsMeta = JSON.stringify([{ op: 'add', path: '/meta', value: meta }]);
+      const theirs = { ...creation, changes: [creation.changes[0]!, change('b1', addsMeta)] };
+      const ours = { ...home, payload: { ...home.payload, resource: bare } };
+      expect(shown(classify(ours, theirs))).toBe(expected);
+    },
+  );
+
   const withSource = (octetsOf: Uint8Array, source: string): Uint8Array =>
     octets(text(octetsOf).replace('"meta":{', `"meta":{"source":"${source}",`));
 
