@@ -9,11 +9,13 @@ import {
   afterCommit,
   afterOpening,
   afterSending,
+  allowanceOf,
   lastReceived,
   lastSent,
   maySend,
   openReceiveWindow,
   openSendWindow,
+  windowOf,
 } from './window.ts';
 import type { ReceiveWindow, SendWindow } from './window.ts';
 
@@ -50,6 +52,12 @@ describe('send window', () => {
     expect(maySend(sending(open, 1n), 1n)).toBe(true);
     expect(maySend(sending(open, 1n, 1n), 1n)).toBe(false);
     expect(() => sending(open, 1n, 1n, 1n)).toThrow(UsageError);
+  });
+
+  it('PSP-FLOW-1 PSP-FLOW-2 says in its message what it allows, payloads and octets', () => {
+    const allowed = { payloads: 3, octets: 2n ** 40n };
+    expect(windowOf(allowed)).toEqual(window(3, 2n ** 40n));
+    expect(allowanceOf(windowOf(allowed))).toEqual(allowed);
   });
 
   it('PSP-FLOW-2 counts octets, to the last one', () => {
