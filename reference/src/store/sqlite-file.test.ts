@@ -138,6 +138,16 @@ describe('opening a SQLite store', () => {
     expect(open().settings).toEqual(settings);
   });
 
+  it('a row that names what is not there is said to be damage', async () => {
+    const store = create();
+    await store.create(octets(patient('a')), at);
+    await store.close();
+    tamper('PRAGMA foreign_keys = OFF; UPDATE change SET replica = 99');
+    expect((await rejection(open().get('Patient', 'a'))).fault).toBe('damaged');
+    tamper('PRAGMA foreign_keys = OFF; UPDATE resource SET type = 99');
+    expect((await rejection(open().page(anyTime, 1, noLimit))).fault).toBe('damaged');
+  });
+
   it('a damaged store is said to be so', async () => {
     const store = create();
     await store.createAll(

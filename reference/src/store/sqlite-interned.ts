@@ -1,6 +1,8 @@
 // Long values that recur in many rows, replica ids and resource types, by small integer. Knows how
 // to remember them, and that a transaction which was rolled back takes its new ones along.
+import { damagedText } from './sqlite-database.ts';
 import type { Statements } from './sqlite-statements.ts';
+import { StoreError } from './store-error.ts';
 
 // A peer may bring as many replica ids as it likes; memory must not grow with them.
 const rememberedMax = 10_000;
@@ -55,7 +57,7 @@ export class InternedValues {
     let id = this.#replicaIds.get(key);
     if (id === undefined) {
       id = this.#statements.replicaId.get(key)?.[0];
-      if (id === undefined) throw new Error(`the store lacks the replica with key ${key}`);
+      if (id === undefined) throw lacking('replica', key);
       this.#replicaIds.set(key, id);
     }
     return new Uint8Array(id);
@@ -84,11 +86,17 @@ export class InternedValues {
     let name = this.#typeNames.get(key);
     if (name === undefined) {
       name = this.#statements.typeName.get(key)?.[0];
-      if (name === undefined) throw new Error(`the store lacks the resource type with key ${key}`);
+      if (name === undefined) throw lacking('resource type', key);
       this.#typeNames.set(key, name);
     }
     return name;
   }
+}
+
+/** A row names what no row is: nobody but damage does that. */
+function lacking(what: string, key: number): StoreError {
+  const cause = new Error(`the store lacks the ${what} with key ${key}`);
+  return new StoreError('damaged', damagedText('the store'), { cause });
 }
 
 // A map key for octets; one character each, and cheaper than hexadecimal.
