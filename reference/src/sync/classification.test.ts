@@ -218,6 +218,7 @@ const orderUnknown: Row[] = [
   ],
   ['S41 one id twice', { base: 'v1!', changes: 'a1' }, { base: 'v2', changes: 'a1=x' }, copied],
   ['a longer list', { base: 'v1!' }, { base: 'v2', changes: 'a1' }, 'conflict: order-unknown'],
+  ['one side deleted', { base: 'v1!' }, { base: 'v2', changes: '-a1' }, 'conflict: order-unknown'],
 ];
 
 describe('classification, row by row', () => {

@@ -120,6 +120,8 @@ describe('absorbed ids', () => {
     const first = decide(stored({ base: 'v1' }), received);
     expect(first.outcome).toBe(Outcome.DUPLICATE);
     expect(absorbedNames(first.write!.payload)).toBe('a1');
+    // PSP-SEL-6: the peer has not told all of what stands here now.
+    expect(first.write?.fromPeer).toBe(false);
     const again = decide(stored({ base: 'v1', absorbed: 'a1' }), received);
     expect(again).toEqual({ outcome: Outcome.DUPLICATE });
   });
@@ -155,6 +157,20 @@ describe('absorbed ids in a conflict', () => {
 });
 
 describe('decisions about a conflict', () => {
+  it('PSP-CLS-15, PSP-CLS-20: a change on top of one side archives the other, and no other', () => {
+    const patch = octets('[{"op":"add","path":"/active","value":true}]');
+    const state = stored({ ...ours, absorbed: 'c1' });
+    const knowing = { ...theirs, absorbed: entry({ base: 'v1', absorbed: 'd1' }).absorbed };
+    const onOurs = by({ onto: 'ours', patch })(state, knowing);
+    expect(onOurs.archive).toEqual({ payload: knowing, reason: 'merged' });
+    expect(changeNames(onOurs.write!.payload)).toBe('a1');
+    expect(absorbedNames(onOurs.write!.payload)).toBe('c1 d1');
+    const onTheirs = by({ onto: 'theirs', patch })(state, knowing);
+    expect(onTheirs.archive).toEqual({ payload: state.payload, reason: 'merged' });
+    expect(changeNames(onTheirs.write!.payload)).toBe('b1');
+    expect(absorbedNames(onTheirs.write!.payload)).toBe('d1 c1');
+  });
+
   it('PSP-CLS-14, PSP-CLS-15: theirs as one unit, ours archived', () => {
     const state = stored(ours);
     const decision = decide(state, theirs);
