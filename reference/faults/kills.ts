@@ -133,7 +133,8 @@ class Kills {
     await this.#reopened(victim, paths[victim]);
     if (survivor === 'receiver') return;
     const after = await this.#held(paths);
-    // PSP-DONE-7: the Receipt is the receiver's last word; it may be killed when that is on its way.
+    // PSP-DONE-7: the Receipt is the receiver's last word; it may be killed when that is on its
+    // way.
     if (end.result === 'complete') {
       this.#tally.count('kills of a receiver whose sender had its Receipt');
       const lacks = [...after.sender.entries.keys()].filter(

@@ -43,7 +43,7 @@ const problemsOf = ({ results }: SuiteResult): string[] =>
 const first = ({ results }: SuiteResult): CaseResult => results[0]!;
 
 describe('the reference', () => {
-  it('kit: coalesced puts all into one write that goes out without an answer in between', async () => {
+  it('kit: coalesced puts all into one write, without an answer in between', async () => {
     const cases = named('RCV-0001');
     const { results } = await run({ cases, profile: 'full', deliveries: ['coalesced'] });
     const entries = results[0]?.sessions[0]?.transcript.entries ?? [];

@@ -169,7 +169,7 @@ describe('checkStore', () => {
     const borrowed = { ...merged, changes: [...rival.changes!, edited.changes![0]!] };
     expect(told(borrowed)).toEqual([expect.stringMatching(/^PSP-CLS-20 .* no new change/)]);
     const own = { replica: 'bb'.repeat(16), entries: [merged], archive };
-    const again = { ...merged.changes!.at(-1)!, replica: rival.changes![0]!.replica, counter: 9 };
+    const again = { ...merged.changes.at(-1)!, replica: rival.changes![0]!.replica, counter: 9 };
     const theirName = { ...merged, changes: [...rival.changes!, again] };
     const dump = { ...own, entries: [theirName] };
     expect(words(checkStore(asked(holding(edited), moves, dump, 'merge')))).toEqual([

@@ -11,9 +11,12 @@ export interface HubCounts {
 
 /** What is read when somebody asks. */
 export interface HubReadings {
+  /** What is going on now. */
   readonly counts: () => HubCounts;
   readonly sessionsMax: number;
+  /** Writes that wait for their turn. */
   readonly writesWaiting: () => number;
+  /** Whether nobody new is taken any more. */
   readonly isDraining: () => boolean;
 }
 

@@ -20,6 +20,7 @@ export type { Cell } from './table.ts';
 export { RECEIVER_TURN_TIMERS, SENDER_TURN_TIMERS } from './turn.ts';
 export { stepTurningReceiver, stepTurningSender } from './turn.ts';
 export type {
+  Turned,
   TurningReceiverAction,
   TurningReceiverEvent,
   TurningReceiverState,

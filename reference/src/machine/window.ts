@@ -44,7 +44,7 @@ export function allowanceOf(window: Window): Allowance {
   return { payloads: window.maxUnackedPayloads, octets: window.maxUnackedOctets };
 }
 
-/** The message of a window; {@link allowanceOf} is its inverse. */
+/** The message of a window; `allowanceOf` is its inverse. */
 export function windowOf({ payloads, octets }: Allowance): Window {
   return { maxUnackedPayloads: payloads, maxUnackedOctets: octets };
 }

@@ -257,19 +257,14 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
     this.driver.start(ErrorCode.STORAGE_FAILED, async () => {
       const { deflate } = this.#half.first ?? this.#handshake.settled;
       const fault = group.open({ limits: this.#settings.limits, deflate });
-      const { entries, cursor, payloads } = group;
-      if (payloads.length > 0) {
-        const outcomes = await known(this.#import).receive({
-          entries,
-          cursor,
-          payloads: payloads.length,
-        });
+      if (group.payloads > 0) {
+        const outcomes = await known(this.#import).receive(group);
         this.#outcomes.push(...group.named(outcomes));
-        this.#progress?.acknowledged(entries);
+        this.#progress?.acknowledged(group.entries);
       }
       // What came before a fault is durable and is acknowledged all the same.
       if (fault === undefined) this.#storing = 'idle';
-      payloads.forEach(() => this.driver.post({ kind: 'COMMITTED' }));
+      for (let n = 0; n < group.payloads; n += 1) this.driver.post({ kind: 'COMMITTED' });
       if (fault !== undefined) this.driver.post({ kind: 'VIOLATION', violation: fault });
     });
   }

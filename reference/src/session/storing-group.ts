@@ -2,6 +2,7 @@
 // same for one entry and for a thousand. Knows no store; what is durable together is acknowledged
 // Payload by Payload.
 import type { Allowance } from '../machine/index.ts';
+import type { PayloadGroup } from '../sync/index.ts';
 import { isViolation, unpackBatch } from '../wire/index.ts';
 import type { EntryOutcome, Payload, SyncPayload, UnpackTerms, Violation } from '../wire/index.ts';
 
@@ -10,7 +11,7 @@ const entriesEnough = 1_000;
 const octetsMax = 2 * 1024 * 1024;
 
 /** The first Payloads of a queue, taken out of it. */
-export class StoringGroup {
+export class StoringGroup implements PayloadGroup {
   readonly #queue: Payload[];
   readonly #payloadsMax: number;
   readonly #taken: { readonly sequence: bigint; readonly entries: number }[] = [];
@@ -27,9 +28,9 @@ export class StoringGroup {
     this.#payloadsMax = Math.max(1, Math.floor(allowance.payloads / 2));
   }
 
-  /** The Payloads that were taken and opened. */
-  get payloads(): readonly { readonly sequence: bigint }[] {
-    return this.#taken;
+  /** How many Payloads were taken and opened. */
+  get payloads(): number {
+    return this.#taken.length;
   }
 
   /**

@@ -25,7 +25,7 @@ export interface StoreCheck {
   /** Entries that are whole. */
   readonly entries: number;
   readonly changes: number;
-  /** At most {@link findingsMax}. */
+  /** At most `findingsMax`. */
   readonly findings: readonly StoreFinding[];
   /** Findings beyond those. */
   readonly more: number;
@@ -101,7 +101,7 @@ function mark(db: DatabaseSync, name: string): number {
  * It can't notice content of which the store has nothing else to compare with: an octet that
  * changed inside a text of a resource without local changes is a text like any other.
  *
- * @throws StoreError as {@link openForCheck} does.
+ * @throws StoreError as `openForCheck` does.
  */
 export function checkSqliteStore(path: string, listener: CheckListener = {}): StoreCheck {
   const db = openForCheck(path);

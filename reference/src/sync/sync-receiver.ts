@@ -52,8 +52,8 @@ export interface PayloadGroup {
 export interface SyncImport {
   /**
    * Stores the entries of a group with its cursor. When the promise resolves they are durable and
-   * may be acknowledged (PSP-ACK-1); when it rejects nothing of them was stored. One call at a time,
-   * in the order of the Payloads.
+   * may be acknowledged (PSP-ACK-1); when it rejects nothing of them was stored. One call at a
+   * time, in the order of the Payloads.
    *
    * @returns Those not simply STORED, `sequence` left 0 for the caller to fill (PSP-ACK-3), their
    * index that in `entries`.

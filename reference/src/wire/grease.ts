@@ -63,7 +63,10 @@ export function greaseMessage(message: Uint8Array, randomOctets: RandomOctets): 
   return Uint8Array.from([...message, ...greaseFields(randomOctets)]);
 }
 
-/** A whole message of a grease type, never 0xFF (PSP-FRAME-13): a frame's body before keys, a plain text after them. */
+/**
+ * A whole message of a grease type, never 0xFF (PSP-FRAME-13): a frame's body before keys, a plain
+ * text after them.
+ */
 export function greaseBody(randomOctets: RandomOctets): Uint8Array {
   const type = TYPE_FIRST + TYPE_STEP * below(TYPE_COUNT, randomOctets);
   const length = below(MESSAGE_OCTETS_MAX + 1, randomOctets);
