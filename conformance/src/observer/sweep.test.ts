@@ -91,7 +91,10 @@ describe.each(views)('testee %s', (testee) => {
 
   it.each(wildNames)('PSP-MSG-1 nothing is broken by the encoding %s', (encoding) => {
     const told = messages.flatMap((move) =>
-      found(upTo(handover, idOf(move), { tamper: { kind: 'wild', encoding, isBlind: true } }), testee),
+      found(
+        upTo(handover, idOf(move), { tamper: { kind: 'wild', encoding, isBlind: true } }),
+        testee,
+      ),
     );
     expect(told).toEqual([]);
   });
