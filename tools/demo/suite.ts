@@ -21,7 +21,7 @@ export const unhurried = ['--patience', '60000', '--deadline', '120000'] as cons
 const handedOn = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Plays every case once, in both roles, and writes all reports. The path of the page is the last
+ * Plays the profile `core`, in both roles, and writes all reports. The path of the page is the last
  * line that the kit prints.
  *
  * @returns The kit's exit status; 0 when the reference conforms.

@@ -132,7 +132,7 @@ function withSuite(command: Command): Command {
     .option('--draft <name>', 'the cases of a draft in place of those of version 1')
     .option(
       '--profile <name>',
-      'core: each case once, but for what takes long; full: all, in every delivery',
+      'core: once each, without the grid of states and what takes long; full: all, each delivery',
       'core',
     )
     .option('--delivery <name>', 'whole, octet, header-split, coalesced; repeatable', collect)

@@ -38,7 +38,7 @@ export async function runCases(
     const { signal } = cancellation;
     // A testee that has not dialled in yet is not waited for any more.
     signal.addEventListener('abort', () => access.close());
-    const suite = await playPlan(screen, plan, access.source, signal);
+    const suite = await playPlan(screen, plan, access.source, { transcripts, signal });
     const results = resultsOfPlan(plan, suite, { transcripts, signal, startedAt });
     screen.print(resultsText(screen, results));
     if (options.report !== undefined && plan.walks !== undefined) {

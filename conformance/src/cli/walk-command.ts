@@ -20,6 +20,7 @@ import {
   resultsOfPlan,
   type SuitePlan,
   type SuiteRunOptions,
+  type Telling,
 } from './suite-run.ts';
 import { accessTestee, type TesteeOptions } from './testee-access.ts';
 import { cellsText, WalkDrawer, type WalkChoice } from './walk-drawer.ts';
@@ -60,7 +61,7 @@ async function walked(
   plan: SuitePlan,
   choice: WalkChoice,
   source: TesteeSource,
-  more: { readonly signal: AbortSignal; readonly untilMs: number },
+  more: Pick<Telling, 'transcripts' | 'signal'> & { readonly untilMs: number },
 ): Promise<Walked> {
   const results: CaseResult[] = [];
   const cells = new Set<string>();
@@ -70,7 +71,7 @@ async function walked(
     const left = choice.count - results.length;
     const count = Math.min(left, batches[at] ?? batches[batches.length - 1] ?? left);
     const walks = new WalkDrawer({ ...choice, first: choice.first + results.length, count });
-    const suite = await playPlan(screen, { ...plan, walks }, source, more.signal);
+    const suite = await playPlan(screen, { ...plan, walks }, source, more);
     hello ??= suite.hello;
     durationMs += suite.durationMs;
     results.push(...suite.results);
@@ -108,7 +109,8 @@ export async function walk(
   const cancellation = new Cancellation(screen);
   try {
     const { signal } = cancellation;
-    const { suite, cells } = await walked(screen, plan, choice, access.source, { signal, untilMs });
+    const telling = { transcripts, signal, untilMs };
+    const { suite, cells } = await walked(screen, plan, choice, access.source, telling);
     const results = resultsOfPlan(plan, suite, { transcripts, signal, startedAt });
     screen.print(resultsText(screen, results));
     screen.print(cellsText(cells));

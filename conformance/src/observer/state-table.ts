@@ -43,17 +43,32 @@ const sendings: Readonly<Record<string, string>> = {
   SEND_ABORT: 'Abort',
 };
 
+type Writings = readonly (readonly string[])[];
+
+// Asked for with every course of every message of every session.
+const writings = new WeakMap<Transition, Writings>();
+const events = new Map<string, string>();
+
 /**
  * What a transition's actions write, in order: one list, or several where an action may write or
  * not.
  */
-export function writingsOf({ actions }: Transition): readonly (readonly string[])[] {
+export function writingsOf(transition: Transition): Writings {
+  const known = writings.get(transition);
+  if (known !== undefined) return known;
+  const { actions } = transition;
   const always = actions.flatMap((action) => sendings[action] ?? []);
   // "Where the window is now larger than announced": an Ack, or none.
-  return actions.includes('OPEN_WINDOW') ? [always, ['Ack', ...always]] : [always];
+  const made = actions.includes('OPEN_WINDOW') ? [always, ['Ack', ...always]] : [always];
+  writings.set(transition, made);
+  return made;
 }
 
 /** The event of a message of that name: `KEEP_ALIVE` of `KeepAlive`. */
 export function eventOf(message: string): string {
-  return message.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+  const known = events.get(message);
+  if (known !== undefined) return known;
+  const made = message.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+  events.set(message, made);
+  return made;
 }

@@ -126,6 +126,7 @@ function caseOf(result: SuiteCase): CaseResult {
   const reported = reportedOf(sessions.at(-1)?.end);
   const step = problems.find((problem) => problem.step !== undefined)?.step;
   const findings = sessions.flatMap(findingsOf);
+  const transcripts = sessions.flatMap(({ transcript = [] }) => transcript);
   const signature = signatureOf(result);
   const broken = brokenBy(problems);
   // A failure that names no sentence is one of the sentence that the case proves.
@@ -147,9 +148,7 @@ function caseOf(result: SuiteCase): CaseResult {
     ...(findings.length === 0 ? {} : { findings }),
     ...(store.length === 0 ? {} : { store }),
     ...(noise.length === 0 ? {} : { noise }),
-    ...(sessions.length === 0
-      ? {}
-      : { transcripts: sessions.map(({ transcript }) => transcriptOf(transcript)) }),
+    ...(transcripts.length === 0 ? {} : { transcripts: transcripts.map(transcriptOf) }),
     ...(signature === undefined ? {} : { signature }),
     durationMs: Math.round(result.durationMs),
   };

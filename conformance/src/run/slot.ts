@@ -5,7 +5,7 @@ import { startTestee } from '../control/start-testee.ts';
 import type { Testee } from '../control/testee.ts';
 import { MeetingPort } from '../peer/stream.ts';
 import { kitVersion } from './surroundings.ts';
-import type { TesteeSource } from './verdict.ts';
+import type { SuiteOptions, TesteeSource } from './verdict.ts';
 
 /** A testee that said hello, or why there is none. */
 export type Found =
@@ -90,4 +90,15 @@ export class Slot {
     const own = argv.map((part) => part.replaceAll('{slot}', `${this.#number}`));
     return startTestee({ ...rest, argv: own });
   }
+}
+
+/** How many testees may run at a time without being in each other's way. */
+export function jobsOf(
+  { testee, jobs = 1 }: Pick<SuiteOptions, 'testee' | 'jobs'>,
+  hello: Hello,
+): number {
+  if (testee.kind === 'connection') return 1;
+  const isApart = testee.command.argv.some((part) => part.includes('{slot}'));
+  // A store that outlives its process lies somewhere: two processes would share it.
+  return hello.features.includes('open') && !isApart ? 1 : Math.max(1, jobs);
 }

@@ -46,7 +46,7 @@ describe('the reference', () => {
   it('kit: coalesced puts all into one write, without an answer in between', async () => {
     const cases = named('RCV-0001');
     const { results } = await run({ cases, profile: 'full', deliveries: ['coalesced'] });
-    const entries = results[0]?.sessions[0]?.transcript.entries ?? [];
+    const entries = results[0]?.sessions[0]?.transcript?.entries ?? [];
     const writes = entries.filter(({ side, kind }) => side === 'kit' && kind === 'octets');
     expect(writes.map(({ step }) => step)).toContain('confirm, identity');
   });
@@ -74,6 +74,17 @@ describe('the reference', () => {
     expect(result.hello?.impl.name).toContain('eer');
   });
 
+  it('kit: keeps the octets of those results alone that are asked for', async () => {
+    const cases = named('RCV-0001', 'RCV-0003');
+    const none = await run({ cases, keepsTranscripts: (verdict) => verdict !== 'pass' });
+    const all = await run({ cases, keepsTranscripts: () => true });
+    const kept = ({ results }: SuiteResult): number[] =>
+      results.map(({ sessions }) => sessions.filter((one) => one.transcript !== undefined).length);
+    expect([verdicts(none), kept(none)]).toEqual([verdicts(all), [0, 0]]);
+    expect(kept(all)).toEqual([1, 2]);
+    expect(first(none).sessions[0]?.end).toEqual(first(all).sessions[0]?.end);
+  });
+
   it('kit: is met through control lines as well', async () => {
     const result = await run({ cases: named('RCV-0001', 'SND-0001'), stream: 'inline' });
     expect(verdicts(result)).toEqual(['RCV-0001 whole pass', 'SND-0001 whole pass']);
@@ -82,7 +93,7 @@ describe('the reference', () => {
   it('kit: gets the same octets for the same seed, and others for another', async () => {
     const opening = async (seed: string): Promise<string> => {
       const { sessions } = first(await run({ cases: named('RCV-0001'), seed }));
-      const [entry] = sessions[0]?.transcript.entries ?? [];
+      const [entry] = sessions[0]?.transcript?.entries ?? [];
       return Buffer.from(entry?.octets ?? []).toString('hex');
     };
     const [once, again, other] = await Promise.all(['a', 'a', 'b'].map(opening));

@@ -12,7 +12,7 @@ import { twinStandard, type Judgement } from './judge.ts';
 import type { Judges } from './judging.ts';
 import { lackOf } from './needs.ts';
 import { OwnFolder } from './own-folder.ts';
-import { Slot } from './slot.ts';
+import { jobsOf, Slot } from './slot.ts';
 import type { Standard } from './standard.ts';
 import { judgeTries, tries } from './tries.ts';
 import type { CaseResult, SuiteOptions, SuiteResult, TesteeSource } from './verdict.ts';
@@ -37,6 +37,15 @@ const noiseLines = 20;
 
 /** Judges what was played; what it is of is over, and the testee free. */
 type Judging<T> = () => T;
+/** A result as the run keeps it. */
+function kept(result: CaseResult, { keepsTranscripts = () => true }: SuiteOptions): CaseResult {
+  if (keepsTranscripts(result.verdict)) return result;
+  const sessions = result.sessions.map(({ findings, end }) => {
+    return { findings, ...(end === undefined ? {} : { end }) };
+  });
+  return { ...result, sessions };
+}
+
 type PlayedOnce = Judgement & Pick<CaseResult, 'noise' | 'store' | 'kills'>;
 
 function itemsOf({ cases, profile, deliveries: kept = deliveries }: SuiteOptions): Item[] {
@@ -125,7 +134,11 @@ class Worker {
     const known = this.#twins.get(key);
     if (known !== undefined) return known;
     const played = this.#play(standard, delivery, `twin-${key.slice(0, 16)}`);
-    const judged = played.then((judging) => judging());
+    // Of one that passed nobody asks more.
+    const judged = played.then((judging) => {
+      const { verdict, ...found } = judging();
+      return verdict === 'pass' ? { verdict, problems: [], sessions: [] } : { verdict, ...found };
+    });
     this.#twins.set(key, judged);
     return judged;
   }
@@ -167,14 +180,6 @@ function withCache(source: TesteeSource, folder: string): TesteeSource {
   return { kind: 'command', command: { ...command, env } };
 }
 
-/** How many testees may run at a time without being in each other's way. */
-function jobsOf({ testee, jobs = 1 }: SuiteOptions, hello: Hello): number {
-  if (testee.kind === 'connection') return 1;
-  const isApart = testee.command.argv.some((part) => part.includes('{slot}'));
-  // A store that outlives its process lies somewhere: two processes would share it.
-  return hello.features.includes('open') && !isApart ? 1 : Math.max(1, jobs);
-}
-
 function rulesOf(options: Omit<SuiteOptions, 'cases' | 'profile'>): Rules {
   const { seed, judges = defaultJudges, stream } = options;
   const { patienceMs = patience, deadlineMs = deadline } = options;
@@ -201,7 +206,7 @@ async function runItems(
     const keep = async (item: Item, judged: Judging<CaseResult>): Promise<void> => {
       // The next case goes on its way first: judging fills the time that its testee takes.
       await turn();
-      const result = judged();
+      const result = kept(judged(), options);
       results.set(item, result);
       options.onProgress?.(result, results.size, items.length);
     };

@@ -69,7 +69,8 @@ export interface Problem {
 
 /** One session of a case as it went. */
 export interface SessionResult {
-  readonly transcript: Transcript;
+  /** Absent where the run did not want to keep it. */
+  readonly transcript?: Transcript;
   /** What the testee told its user; absent where it was killed before. */
   readonly end?: RunEnd;
   readonly findings: readonly Finding[];
@@ -95,7 +96,10 @@ export interface CaseResult {
   readonly durationMs: number;
 }
 
-/** `core`: every case once, whole. `full`: every delivery. */
+/**
+ * `core`: once each, whole, but for the cells of the state tables and what takes long; it is for
+ * the seconds between two changes. `full`: all, in every delivery; it is for who says "conforms".
+ */
 export type Profile = 'core' | 'full';
 
 /** Where testees come from: a command, or a function that makes one connection at a time. */
@@ -132,6 +136,11 @@ export interface SuiteOptions {
   readonly patienceMs?: number;
   /** What each `run` may take, in milliseconds; default 10 000. */
   readonly deadlineMs?: number;
+  /**
+   * Which results keep their transcripts; default: all. Those of a whole run fill most of a
+   * gigabyte, and nobody looks at one that shows nothing.
+   */
+  readonly keepsTranscripts?: (verdict: Verdict) => boolean;
   /** Called for each result, in the order in which they come. */
   readonly onProgress?: (result: CaseResult, done: number, total: number) => void;
   /** Stops at once: testees are killed, and what was under way has no result. */

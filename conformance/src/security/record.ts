@@ -17,8 +17,16 @@ export interface DirectionKeys {
   readonly iv: Uint8Array;
 }
 
-// A key that is given as octets costs Node three times as much, with each frame again.
-const keyOf = ({ key }: DirectionKeys): KeyObject => createSecretKey(key);
+const prepared = new WeakMap<DirectionKeys, KeyObject>();
+
+/** The key as Node wants it: as octets it costs three times as much, with each frame again. */
+function keyOf(keys: DirectionKeys): KeyObject {
+  const known = prepared.get(keys);
+  if (known !== undefined) return known;
+  const made = createSecretKey(keys.key);
+  prepared.set(keys, made);
+  return made;
+}
 
 /** The nonce of a frame: iv XOR (4 zero octets, counter as 8 octets) (PSP-SEAL-2). */
 export function nonceOf(iv: Uint8Array, counter: number): Uint8Array {
