@@ -37,6 +37,7 @@ async function play(score: CanaryScore): Promise<Results> {
     jobs: 2,
     startedAt: '2026-03-01T08:00:00Z',
     known: [],
+    isNamed: () => true,
     interrupted: false,
   });
 }

@@ -7,9 +7,11 @@ import {
   knownFileText,
   readKnownFile,
   stillHolding,
+  strayPatterns,
   type KnownFailure,
 } from '../report/known-failing.ts';
 import { readResults } from '../report/results-file.ts';
+import { isCaseNamed } from './case-choice.ts';
 import { misuse } from './failure.ts';
 import type { Screen } from './screen.ts';
 
@@ -65,9 +67,10 @@ export function pruneBaseline(screen: Screen, options: BaselineOptions): void {
   const before = entriesIn(known);
   const { cases, run } = readResults(options.results);
   // Of a part of the cases nothing follows for the others.
-  const isWhole = run.filters.length === 0 && run.interrupted !== true;
+  const isWhole = run.profile === 'full' && run.filters.length === 0 && run.interrupted !== true;
   const { unmatched } = applyKnown(cases, before, today);
-  const kept = stillHolding(before, cases, isWhole ? unmatched : [], today);
+  const stray = strayPatterns(unmatched, isWhole, isCaseNamed);
+  const kept = stillHolding(before, cases, stray, today);
   writeFileSync(known, knownFileText(kept));
   screen.print(`${before.length - kept.length} entries removed, ${kept.length} kept: ${known}`);
 }

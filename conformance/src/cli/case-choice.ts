@@ -3,6 +3,7 @@ import type { Case } from '../cases/case.ts';
 import { faultLine, loadCases } from '../cases/load.ts';
 import { KitError } from '../fault.ts';
 import { matchesPattern } from '../report/known-failing.ts';
+import { walkNumber } from '../walks/draw.ts';
 import { misuse } from './failure.ts';
 
 /** Options that choose cases. */
@@ -33,6 +34,13 @@ export function everyCase(): readonly Case[] {
   return cases;
 }
 
+/** Whether a pattern of ids means any case, those of drafts and every walk among them. */
+export function isCaseNamed(pattern: string): boolean {
+  // Whoever keeps a walk as a known failure may play another number of them.
+  if (walkNumber(pattern) !== undefined) return true;
+  return everyCase().some(({ id }) => matchesPattern(pattern, id));
+}
+
 function matchesCase(pattern: string, { id, family, role, requirements, cell }: Case): boolean {
   const names = [id, family, role, ...requirements, ...(cell === undefined ? [] : [cell])];
   return names.some((name) => matchesPattern(pattern.toLowerCase(), name.toLowerCase()));
@@ -49,13 +57,16 @@ export function chosenCases({ only = [], draft }: CaseOptions): readonly Case[] 
   if (cases.length === 0) throw misuse(`There is no draft ${draft}.`);
   for (const pattern of only) {
     if (!cases.some((one) => matchesCase(pattern, one))) {
-      const next = nearest(pattern, cases);
+      const next = /[[\]?{}]/.test(pattern) ? onlyStars : nearest(pattern, cases);
       throw misuse(`No case matches ${pattern}.`, next);
     }
   }
   if (only.length === 0) return cases;
   return cases.filter((one) => only.some((pattern) => matchesCase(pattern, one)));
 }
+
+const onlyStars =
+  'Of the signs in it, * alone stands for others; give --only again for each further case.';
 
 /** Names that a person may have meant. */
 function nearest(pattern: string, cases: readonly Case[]): string {

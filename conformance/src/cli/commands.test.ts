@@ -24,6 +24,7 @@ describe('a command line that is not right', () => {
     [['run', '--testee', 'java "x', '--'], 'A quote is not closed', ''],
     [['run', '--only', unknown, '--', 'x'], `No case matches ${unknown}.`, 'Near: PSP-P'],
     [['run', '--profile', 'fast', '--', 'x'], 'There is no profile fast.', 'Use core'],
+    [['run', '--only', 'RCV-000[12]', '--', 'x'], 'No case matches RCV-000[12].', '* alone'],
     [['run', '--delivery', 'slow', '--', 'x'], 'There is no delivery slow.', 'Use whole'],
     [['run', '--jobs', '0', '--', 'x'], '--jobs 0 is no whole number', ''],
     [['run', '--transcripts', 'some', '--', 'x'], '--transcripts some', 'Use all'],

@@ -1,10 +1,11 @@
 // `init`: a testee to begin with, in one file of the user's language. Writes into an empty folder
 // alone.
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packageFolder } from '../cases/load.ts';
 import { misuse } from './failure.ts';
 import type { Screen } from './screen.ts';
+import { makeFolder } from '../report/folder-making.ts';
 
 interface Language {
   readonly name: string;
@@ -54,7 +55,7 @@ export function init(
     throw misuse(`${folder} is not empty.`, 'Name a folder that is empty or not there yet.');
   }
   const source = join(skeletons, options.lang);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   cpSync(source, folder, { recursive: true });
   const files = readdirSync(folder).sort().join(', ');
   const steps = [

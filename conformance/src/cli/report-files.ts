@@ -1,5 +1,5 @@
 // Writes reports: each is a pure converter of the results, and a path. It prints nothing.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { requirements } from '../cases/requirements.ts';
 import { badgeOf } from '../report/badge.ts';
@@ -12,6 +12,7 @@ import type { Results } from '../report/results.ts';
 import { tapOf } from '../report/tap.ts';
 import { ready } from '../security/cpace.ts';
 import { misuse } from './failure.ts';
+import { makeFolder } from '../report/folder-making.ts';
 
 /** Where each report goes. */
 export interface ReportOptions {
@@ -87,7 +88,7 @@ export function prepareReports(options: ReportOptions): void {
   const files = kinds.flatMap((kind) => options[kind] ?? []);
   const folders = files.map((file) => dirname(file));
   if (options.report !== undefined) folders.push(options.report);
-  for (const folder of folders) mkdirSync(folder, { recursive: true });
+  for (const folder of folders) makeFolder(folder);
 }
 
 /**
@@ -104,7 +105,7 @@ export async function writeReports(results: Results, options: ReportOptions): Pr
   for (const kind of [...kinds.filter((one) => one !== 'html'), 'html'] as const) {
     const path = options[kind] ?? inFolder(kind);
     if (path === undefined) continue;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     if (kind === 'json') writeResults(path, results);
     else writeFileSync(path, contentOf(kind, results, transcripts));
     written.push(resolve(path));

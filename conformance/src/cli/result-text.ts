@@ -80,7 +80,7 @@ export function resultsText(screen: Screen, results: Results): string {
   const { unusable, unmatched = [] } = results;
   return [
     ...ordered.slice(0, shownMax).map((group) => failureText(screen, group)),
-    ...(rest > 0 ? [`… and ${rest} more; the report has them all (--report FOLDER).`] : []),
+    ...(rest > 0 ? [`… and ${rest} more, all of them in what --report FOLDER writes.`] : []),
     ...unmatched.map((pattern) => `The known-failing pattern ${pattern} matches no case.`),
     ...(unusable === undefined ? [] : [`The testee cannot be used: ${harmless(unusable)}`]),
     `${screen.mark('bold', headline)}: ${summaryLine(results)}`,

@@ -12,6 +12,7 @@ import type { Results } from '../report/results.ts';
 import { runSuite } from '../run/suite.ts';
 import { kitVersion } from '../run/surroundings.ts';
 import type { Profile, SuiteResult, TesteeSource, Verdict } from '../run/verdict.ts';
+import { isCaseNamed } from './case-choice.ts';
 import { misuse } from './failure.ts';
 import { ProgressDisplay } from './progress-display.ts';
 import type { Screen } from './screen.ts';
@@ -169,6 +170,7 @@ export function resultsOfPlan(plan: SuitePlan, suite: SuiteResult, telling: Tell
     jobs,
     startedAt: telling.startedAt,
     known,
+    isNamed: isCaseNamed,
     interrupted: telling.signal.aborted,
   });
 }

@@ -145,6 +145,20 @@ export function applyKnown(
   return { cases: marked, unmatched: [...new Set(unmatched)] };
 }
 
+/**
+ * Of the patterns that cover no result, those that are stale for sure: in a whole run each of them,
+ * in a part of one those that name no case at all.
+ *
+ * @param isNamed - Whether a pattern matches any case there is, played or not.
+ */
+export function strayPatterns(
+  unmatched: readonly string[],
+  isWhole: boolean,
+  isNamed: (pattern: string) => boolean,
+): readonly string[] {
+  return isWhole ? unmatched : unmatched.filter((pattern) => !isNamed(pattern));
+}
+
 /** Entries for the failures of a run that nothing covers yet; one where all deliveries agree. */
 export function entriesFor(
   cases: readonly CaseResult[],

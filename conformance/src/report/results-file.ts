@@ -1,10 +1,11 @@
 // Results on disk: `results.json`, which the same seed gives again, and beside it a file for the
 // transcripts of each case. Both are held to their schema on the way in and out.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { KitError } from '../fault.ts';
 import type { CaseResult, Results } from './results.ts';
+import { makeFolder } from './folder-making.ts';
 
 const schemaFile = new URL('../../schema/results-v1.json', import.meta.url);
 const transcriptFolder = 'transcripts';
@@ -105,13 +106,13 @@ export function writeResults(path: string, results: Results): void {
     );
     for (const name of old) rmSync(join(folder, name));
   }
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeFileSync(path, resultsText(results));
   const crashPath = join(dirname(path), crashName);
   if (results.crash === undefined) rmSync(crashPath, { force: true });
   else writeFileSync(crashPath, `${JSON.stringify(results.crash, undefined, 2)}\n`);
   const shown = results.cases.filter(({ transcripts }) => transcripts !== undefined);
-  if (shown.length > 0) mkdirSync(folder, { recursive: true });
+  if (shown.length > 0) makeFolder(folder);
   for (const result of shown) {
     const file: TranscriptFile = {
       format: 'peersync-transcript/1',

@@ -11,6 +11,7 @@ const facts: RunFacts = {
   jobs: 1,
   startedAt: '2026-11-23T08:00:00Z',
   known: [],
+  isNamed: (pattern: string) => pattern === 'RCV-9998',
   interrupted: false,
 };
 
@@ -75,20 +76,28 @@ describe('results of a suite', () => {
     expect(order).toEqual([`${first!.id} octet`, `${first!.id} coalesced`, `${second!.id} octet`]);
   });
 
-  it('a pattern that matches nothing is stale in a whole run, unknown in a part of one', () => {
-    const stray = {
-      pattern: 'RCV-9999',
+  it('a pattern that covers nothing is stale in a whole run, in a part if it names no case', () => {
+    const unplayed = {
+      pattern: 'RCV-9998',
       delivery: 'any' as const,
       signature: 's',
       reason: 'r',
       until: '2027-01-01',
     };
-    const passed = suite([result()]);
-    const whole = resultsOf(passed, { ...facts, known: [stray] });
-    expect([whole.unmatched, whole.exitCode]).toEqual([['RCV-9999'], 1]);
-    for (const part of [{ filters: ['RCV-0001'] }, { interrupted: true }]) {
-      const found = resultsOf(passed, { ...facts, known: [stray], ...part });
+    const stray = { ...unplayed, pattern: 'RCV-9999' };
+    const full = suite([result()], { profile: 'full' });
+    const whole = resultsOf(full, { ...facts, known: [unplayed] });
+    expect([whole.unmatched, whole.exitCode]).toEqual([['RCV-9998'], 1]);
+    const parts = [{ filters: ['RCV-0001'] }, { interrupted: true }];
+    const partly = (entry: typeof stray): ReturnType<typeof resultsOf>[] => [
+      ...parts.map((part) => resultsOf(full, { ...facts, known: [entry], ...part })),
+      resultsOf(suite([result()]), { ...facts, known: [entry] }),
+    ];
+    for (const found of partly(unplayed)) {
       expect([found.unmatched, found.exitCode]).toEqual([undefined, 0]);
+    }
+    for (const found of partly(stray)) {
+      expect([found.unmatched, found.exitCode]).toEqual([['RCV-9999'], 1]);
     }
   });
 

@@ -10,7 +10,7 @@ import type {
 } from '../run/verdict.ts';
 import { toHex } from '../wire/octets.ts';
 import { crashCount } from './crash-count.ts';
-import { applyKnown, type KnownFailure } from './known-failing.ts';
+import { applyKnown, strayPatterns, type KnownFailure } from './known-failing.ts';
 import type { CaseResult, ResultFinding, Results, ResultTranscript } from './results.ts';
 import { exitCodeOf, isFailing, summaryOf } from './summary.ts';
 
@@ -25,6 +25,8 @@ export interface RunFacts {
   /** FHIR instant; its day decides about known failures. */
   readonly startedAt: string;
   readonly known: readonly KnownFailure[];
+  /** Whether a pattern of the known failures matches any case there is, played or not. */
+  readonly isNamed: (pattern: string) => boolean;
   readonly interrupted: boolean;
 }
 
@@ -171,9 +173,11 @@ export function resultsOf(suite: SuiteResult, facts: RunFacts): Results {
   const { filters, jobs, startedAt, interrupted, kit, specification } = facts;
   // A sort that is stable leaves the deliveries of a case in their order.
   const found = suite.results.map(caseOf).sort(byIdThenDelivery);
-  const isWhole = filters.length === 0 && !interrupted && suite.unusable === undefined;
+  // What takes long is not in `core`, and an entry about it stands all the same.
+  const isFull = suite.profile === 'full' && filters.length === 0;
+  const isWhole = isFull && !interrupted && suite.unusable === undefined;
   const applied = applyKnown(found, facts.known, startedAt.slice(0, 10));
-  const unmatched = isWhole ? applied.unmatched : [];
+  const unmatched = strayPatterns(applied.unmatched, isWhole, facts.isNamed);
   const summary = summaryOf(applied.cases, unmatched);
   const kills = suite.results.flatMap((result) => result.kills ?? []);
   const crash = crashCount(kills, suite.seed);

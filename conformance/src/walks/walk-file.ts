@@ -1,6 +1,6 @@
 // A failing walk on disk: every step of it, what the kit drew its octets from, and what came of it.
 // It is played again from this file alone. Held to its schema on the way in and out.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Case } from '../cases/case.ts';
@@ -8,6 +8,7 @@ import { KitError } from '../fault.ts';
 import type { CaseResult } from '../report/results.ts';
 import { ResultsFileError } from '../report/results-file.ts';
 import { fromHex, toHex } from '../wire/octets.ts';
+import { makeFolder } from '../report/folder-making.ts';
 
 /** One file of the folder `walks`. */
 export interface WalkFile {
@@ -75,7 +76,7 @@ export function writeWalkFile(into: string, file: WalkFile): string {
   const value = withOctetsAsText(file);
   const fault = walkFileFault(value);
   if (fault !== undefined) throw new KitError(`a walk breaks its schema: ${fault}`);
-  mkdirSync(into, { recursive: true });
+  makeFolder(into);
   const path = join(into, `${result.id}.json`);
   writeFileSync(path, `${JSON.stringify(value, undefined, 1)}\n`);
   return path;
