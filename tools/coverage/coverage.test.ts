@@ -168,10 +168,10 @@ describe('the page', () => {
   });
 
   it('shows the score of mutation testing where one is recorded', () => {
-    const wire = { name: 'wire', date: '2026-05-01', mutants: 10, killed: 9, survived: 1 };
+    const wire = { name: 'wire', date: '2026-05-01', mutants: 10, killed: 9, survived: 1, left: 7 };
     const score = { command: 'npm run mutation', modules: [wire] };
     expect(coveragePage({ index: [], results: [], cells: [], score })).toContain(
-      '| wire | 2026-05-01 | 10 | 9 | 1 | 90 % |',
+      '| wire | 2026-05-01 | 10 | 9 | 1 | 90 % | 7 |',
     );
   });
 });

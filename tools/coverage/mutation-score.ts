@@ -11,6 +11,8 @@ export interface ModuleScore {
   readonly mutants: number;
   readonly killed: number;
   readonly survived: number;
+  /** Not run, and in none of the other figures: changes to what is made when a file is loaded. */
+  readonly left?: number;
 }
 
 /** What is recorded; a module that never ran has no figure. */

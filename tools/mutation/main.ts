@@ -22,6 +22,8 @@ const usage = `usage: npm run mutation -- [MODULE…] [--concurrency N] [--since
 
   MODULE            ${modules.map(({ name }) => name).join(', ')}; absent: all of them
   --concurrency N   test processes at a time (default 2)
+  --timeout SECONDS what a mutant may take beyond five times its tests (default 30); less on a
+                    machine that does nothing else
   --since-last      takes from this folder's last run what was found where neither the source nor
                     the test changed; what survived meets new tests
 
@@ -35,6 +37,7 @@ function misuse(problem: string): never {
 interface Choices {
   readonly chosen: readonly MutatedModule[];
   readonly concurrency: number;
+  readonly timeoutSeconds: number;
   /** False: every mutant runs, whatever is known of it. */
   readonly sinceLast: boolean;
 }
@@ -42,6 +45,7 @@ interface Choices {
 function readArguments(): Choices {
   const options = {
     concurrency: { type: 'string', default: '2' },
+    timeout: { type: 'string', default: '30' },
     'since-last': { type: 'boolean', default: false },
   } as const;
   let parsed;
@@ -54,16 +58,24 @@ function readArguments(): Choices {
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
     misuse('--concurrency takes a whole number from 1 on.');
   }
+  const timeoutSeconds = Number(parsed.values.timeout);
+  if (!Number.isSafeInteger(timeoutSeconds) || timeoutSeconds < 1) {
+    misuse('--timeout takes a whole number of seconds from 1 on.');
+  }
   const unknown = parsed.positionals.find((name) => !modules.some((one) => one.name === name));
   if (unknown !== undefined) misuse(`There is no module "${unknown}".`);
   const isChosen = ({ name }: MutatedModule): boolean =>
     parsed.positionals.length === 0 || parsed.positionals.includes(name);
   const sinceLast = parsed.values['since-last'];
-  return { chosen: modules.filter(isChosen), concurrency, sinceLast };
+  return { chosen: modules.filter(isChosen), concurrency, timeoutSeconds, sinceLast };
 }
 
 /** Stryker's options; see its documentation for those that are not named here. */
-function optionsFor({ name, files }: MutatedModule, choices: Choices, scratch: string): object {
+function optionsFor(
+  { name, files, leavesStatic }: MutatedModule,
+  choices: Choices,
+  scratch: string,
+): object {
   return {
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
@@ -77,7 +89,8 @@ function optionsFor({ name, files }: MutatedModule, choices: Choices, scratch: s
     force: !choices.sinceLast,
     // Far longer than usual: a survivor meets every test, and on a busy machine that is not to look
     // like a loop without end.
-    timeoutMS: 30_000,
+    timeoutMS: 1_000 * choices.timeoutSeconds,
+    ignoreStatic: leavesStatic === true,
     timeoutFactor: 5,
     tempDirName: scratch,
     ignorePatterns: ['/bench', '/docs', '/report', `/${results}`, '**/dist'],

@@ -26,13 +26,17 @@ const report: MutationReport = {
     },
     'reference/src/wire/limits.ts': {
       source,
-      mutants: [mutant('Timeout', 2, 5, 2, 6), mutant('RuntimeError', 2, 5, 2, 6)],
+      mutants: [
+        mutant('Timeout', 2, 5, 2, 6),
+        mutant('RuntimeError', 2, 5, 2, 6),
+        mutant('Ignored', 2, 5, 2, 6),
+      ],
     },
   },
 };
 
 describe('the score of a module', () => {
-  const wire = { name: 'wire', date: '2026-05-01', mutants: 4, killed: 2, survived: 2 };
+  const wire = { name: 'wire', date: '2026-05-01', mutants: 4, killed: 2, survived: 2, left: 1 };
 
   it('counts what no test reaches as survived, and leaves out what did not run', () => {
     expect(moduleScore('wire', '2026-05-01', report)).toEqual(wire);

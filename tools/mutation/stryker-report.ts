@@ -37,7 +37,9 @@ export function moduleScore(name: string, date: string, { files }: MutationRepor
   const mutants = Object.values(files).flatMap((file) => file.mutants);
   const killed = mutants.filter(({ status }) => foundStatuses.includes(status)).length;
   const survived = mutants.filter(isMissed).length;
-  return { name, date, mutants: killed + survived, killed, survived };
+  const left = mutants.filter(({ status }) => status === 'Ignored').length;
+  const more = left === 0 ? {} : { left };
+  return { name, date, mutants: killed + survived, killed, survived, ...more };
 }
 
 /** The record with one module's score in place of its older one. */
