@@ -1,5 +1,5 @@
 // A hub and the devices that send to it, as two measured processes: all of them begin at once.
-import { keepYoungGenerationSmall } from '../../reference/src/cli/memory-use.ts';
+import { tuneEngine } from '../../reference/src/cli/engine-use.ts';
 import { Hub } from '../../reference/src/hub/hub.ts';
 import { codeSecret } from '../../reference/src/security/index.ts';
 import { sendFrom } from '../../reference/src/session/index.ts';
@@ -11,7 +11,7 @@ import { code, dialTimeoutMs } from './protocol-receiver.ts';
 import { numberOf, textOf, type Json, type RoleProgram } from './role.ts';
 
 // As the program does: it is what is measured here.
-keepYoungGenerationSmall();
+tuneEngine();
 
 /** Receives from so many devices, then tells what is durable. */
 export const hubReceiver: RoleProgram = async (job) => {

@@ -1,5 +1,5 @@
 // The receiver of the protocol as a measured process: one store, one session each time it is asked.
-import { keepYoungGenerationSmall } from '../../reference/src/cli/memory-use.ts';
+import { tuneEngine } from '../../reference/src/cli/engine-use.ts';
 import { codeSecret } from '../../reference/src/security/index.ts';
 import { receiveInto, type SessionEvent } from '../../reference/src/session/index.ts';
 import { Theirs } from '../../reference/src/sync/index.ts';
@@ -10,7 +10,7 @@ import { openSqliteStore } from '../../reference/src/store/index.ts';
 import { textOf, type Json, type RoleProgram } from './role.ts';
 
 // As the program does: it is what is measured here.
-keepYoungGenerationSmall();
+tuneEngine();
 
 /** The access code of every benchmark session; nobody types it. */
 export const code = '417204934';

@@ -1,5 +1,5 @@
 // The sender of the protocol as a measured process: one store, one session each time it is asked.
-import { keepYoungGenerationSmall } from '../../reference/src/cli/memory-use.ts';
+import { tuneEngine } from '../../reference/src/cli/engine-use.ts';
 import { codeSecret } from '../../reference/src/security/index.ts';
 import { SyncSenderSession } from '../../reference/src/session/index.ts';
 import { openSqliteStore } from '../../reference/src/store/index.ts';
@@ -10,7 +10,7 @@ import { code, dialTimeoutMs } from './protocol-receiver.ts';
 import { numberOf, textOf, type Json, type RoleProgram } from './role.ts';
 
 // As the program does: it is what is measured here.
-keepYoungGenerationSmall();
+tuneEngine();
 
 /** Dials the receiver and hands over what its store has. */
 export const protocolSender: RoleProgram = async (job) => {

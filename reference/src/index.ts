@@ -27,6 +27,7 @@ export type {
   StoreFault,
   StoreSettings,
   SynthesisedChange,
+  Verdict,
 } from './store/index.ts';
 
 // What is sent and received, and what is done about conflicts.

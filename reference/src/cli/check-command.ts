@@ -3,13 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import { checkSqliteStore, type StoreCheck } from '../store/sqlite-check.ts';
 import { rescueSqliteStore } from '../store/sqlite-rescue.ts';
+import { isPostgresUrl } from '../store/postgres-target.ts';
 import { StoreError } from '../store/store-error.ts';
 import { ExitCode } from './exit-code.ts';
-import { CommandFailure, complaintOf } from './failure.ts';
+import { CommandFailure, complaintOf, misuse } from './failure.ts';
 import { formatCount } from './number-text.ts';
 import type { Screen } from './screen.ts';
 import { shownName } from './shown-name.ts';
-import { type CommonOptions, storePath } from './store-access.ts';
+import { type CommonOptions, storeFile } from './store-access.ts';
 
 /** Options of `peersync check`. */
 export interface CheckOptions extends CommonOptions {
@@ -29,6 +30,8 @@ What no other copy can be compared with can't be checked: a changed letter in a 
 without local changes looks like any other letter.
 `;
 
+const postgresText =
+  'PostgreSQL checks its own files: see pg_amcheck and pg_checksums in its documentation.';
 const linesMax = 20;
 const detailMax = 200;
 
@@ -38,7 +41,10 @@ const lostNext =
 
 /** Checks a store, and rescues it where that is asked for. */
 export async function check(screen: Screen, options: CheckOptions): Promise<ExitCode> {
-  const path = storePath(options, screen.env);
+  const path = storeFile(options, screen.env, postgresText);
+  if (options.rescue !== undefined && isPostgresUrl(options.rescue)) {
+    throw misuse('--rescue makes a store in a file.');
+  }
   const found = await opened(async () => {
     if (options.rescue === undefined) return checkSqliteStore(path);
     const rescue = await rescueSqliteStore(path, options.rescue, randomBytes);

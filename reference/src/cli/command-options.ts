@@ -7,7 +7,7 @@ export function subcommand(program: Command, usage: string, description: string)
     program
       .command(usage)
       .description(description)
-      .option('--store <file>', 'the store; PEERSYNC_STORE otherwise'),
+      .option('--store <store>', 'a file, or postgres://…; PEERSYNC_STORE otherwise'),
   );
 }
 

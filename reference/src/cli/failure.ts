@@ -53,7 +53,7 @@ export function complaintOf(error: unknown): Complaint {
     return {
       exitCode: ExitCode.STORE,
       message: capital(withoutJargon(error)),
-      next: storeAdvice[error.fault],
+      next: error.advice ?? storeAdvice[error.fault],
     };
   }
   if (error instanceof UsageError) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // The program `peersync`: gives run() the process it runs in. Nothing else happens here.
-import { keepYoungGenerationSmall } from './memory-use.ts';
+import { tuneEngine } from './engine-use.ts';
 import { run } from './program.ts';
 
-keepYoungGenerationSmall();
+tuneEngine();
 
 // node:sqlite is announced as experimental by some versions of Node that this program supports;
 // that is for us to know, not for its user.

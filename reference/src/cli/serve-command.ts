@@ -14,7 +14,7 @@ import { type ReceivingOptions, receivingFrom } from './receiving.ts';
 import type { Screen } from './screen.ts';
 import { recordOf } from './session-outcome.ts';
 import { sayWhere } from './session-setup.ts';
-import { type CommonOptions, withStore } from './store-access.ts';
+import { type CommonOptions, withClaimedStore } from './store-access.ts';
 
 /** Options of `peersync serve`, each as it was typed. */
 export interface ServeOptions extends CommonOptions, ReceivingOptions {
@@ -39,7 +39,7 @@ export async function serve(screen: Screen, options: ServeOptions): Promise<Exit
   const limits = readLimits(options);
   const graceMs = readCount('--grace', options.grace) * 1000;
   receivingFrom(options, '');
-  return withStore(options, screen, async (store) => {
+  return withClaimedStore(options, screen, async (store) => {
     const connections = await connectionsOf(endpoint);
     const cancellation = new Cancellation(screen, endingWords);
     let admin: AdminEndpoint | undefined;

@@ -12,13 +12,17 @@ import type { JsonValue } from './json-value.ts';
 import { equalOutsideServerMeta } from './json-value.ts';
 import type { UpdateOperation } from './patch-rules.ts';
 import { checkScannedPatch } from './patch-rules.ts';
-import { readIdentity, scanJson } from './scan-json.ts';
+import { applyPlainPatch, readPlainPatch } from './plain-patch.ts';
+import { entryJsonLimits, isPlainly, readIdentity, scanJson } from './scan-json.ts';
 
 /** Changes, and absorbed ids, that an entry may have (limits table). */
 export const changesMax = 1_000;
 
 const idForm = /^[A-Za-z0-9\-.]{1,64}$/;
 const typeForm = /^[A-Z][A-Za-z0-9]{0,63}$/;
+
+/** Up to so many changes their ids are compared one by one. */
+const comparedIdsMax = 8;
 
 /** True for a FHIR logical id (PSP-DATA-6); `.` and `..` are two of them. */
 export function isResourceId(text: string): boolean {
@@ -38,12 +42,19 @@ function invalid(requirement: string, detail: string): EntryFault {
  * The fault of one resource that a device or a server made, or undefined: acceptable JSON
  * (PSP-DATA-4, PSP-DATA-5) that names its type and id within their alphabets (PSP-DATA-6), and
  * those given where they are given (PSP-DATA-7).
+ *
+ * @param references - Takes what {@link checkEntry} says.
  */
 export function checkResource(
   octets: Uint8Array,
   expected?: { readonly resourceType: string; readonly resourceId: string },
+  references?: string[],
 ): EntryFault | undefined {
-  const identity = readIdentity(octets);
+  if (expected !== undefined) {
+    const { resourceType, resourceId } = expected;
+    if (isPlainly(octets, resourceType, resourceId, references)) return undefined;
+  }
+  const identity = readIdentity(octets, entryJsonLimits, references);
   if (isEntryFault(identity)) return identity;
   const { resourceType, id } = identity;
   if (expected === undefined) return checkNames(resourceType, id);
@@ -67,15 +78,17 @@ function checkNames(resourceType: string, resourceId: string): EntryFault | unde
  * Linear in the octets of the entry. Values are only built where there are UPDATEs, or an INSERT
  * whose octets are not the resource's. An UPDATE of an entry with a base is judged by its form
  * alone: whether it applies shows where the base's content is known ({@link replay}).
+ *
+ * @param references - Takes the texts of the resource's members named "reference".
  */
-export function checkEntry(entry: SyncPayload): EntryFault | undefined {
+export function checkEntry(entry: SyncPayload, references?: string[]): EntryFault | undefined {
   return (
     checkNames(entry.resourceType, entry.resourceId) ??
     checkLimits(entry) ??
     checkBase(entry) ??
     checkGrammar(entry) ??
     checkIds(entry) ??
-    checkContent(entry)
+    checkContent(entry, references)
   );
 }
 
@@ -140,35 +153,45 @@ function keyOf({ replicaId, counter }: ChangeId): string {
   return `${counter}@${replicaId.join('.')}`;
 }
 
+/** Whether ids of one list are all different; a text for each is only made where many are. */
+function areDistinct(changes: SyncPayload['changes']): boolean {
+  if (changes.length > comparedIdsMax) {
+    return new Set(changes.map(({ id }) => id && keyOf(id))).size === changes.length;
+  }
+  for (let index = 1; index < changes.length; index += 1) {
+    for (let earlier = 0; earlier < index; earlier += 1) {
+      const [one, other] = [changes[earlier]?.id, changes[index]?.id];
+      if (one?.counter === other?.counter && equalOctets(one?.replicaId, other?.replicaId)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 function isUsableId(id: ChangeId | undefined): id is ChangeId {
   return id?.replicaId.length === 16 && id.counter >= 1n;
 }
 
 function checkIds({ changes, absorbed }: SyncPayload): EntryFault | undefined {
-  const seen = new Set<string>();
-  for (const [index, { id }] of changes.entries()) {
-    // PSP-CHG-16: an id without its two halves is nobody's.
-    if (!isUsableId(id)) return invalid('PSP-CHG-16', `change ${index}: no usable id`);
-    if (changes.length > 1) seen.add(keyOf(id));
-  }
+  const nameless = changes.findIndex(({ id }) => !isUsableId(id));
+  // PSP-CHG-16: an id without its two halves is nobody's.
+  if (nameless >= 0) return invalid('PSP-CHG-16', `change ${nameless}: no usable id`);
   // PSP-CHG-16: we would pass it on to a device that refuses the entry for it.
   if (!absorbed.every(isUsableId)) return invalid('PSP-CHG-16', 'an absorbed id of no use');
-  if (changes.length > 1 && seen.size < changes.length) {
-    return invalid('PSP-CHG-11', 'a change id occurs twice');
-  }
-  return undefined;
+  return areDistinct(changes) ? undefined : invalid('PSP-CHG-11', 'a change id occurs twice');
 }
 
-function checkContent(entry: SyncPayload): EntryFault | undefined {
+function checkContent(entry: SyncPayload, references?: string[]): EntryFault | undefined {
   const { resource, base, changes } = entry;
   const [first] = changes;
   const isInserted = first?.type === ChangeType.INSERT;
   // The common case: created, and nothing since. One scan does for both, no value is built.
   if (isInserted && changes.length === 1 && equalOctets(first.payload, resource)) {
-    return checkResource(resource, entry);
+    return checkResource(resource, entry, references);
   }
-  const fault = checkTexts(entry);
-  if (fault !== undefined) return fault;
+  const fault = checkTexts(entry, references);
+  if (fault !== undefined || isPlainlyRight(entry)) return fault;
   let document = isInserted ? parseScanned(first.payload) : undefined;
   for (const [index, { type, payload }] of changes.entries()) {
     if (type !== ChangeType.UPDATE) continue;
@@ -180,12 +203,30 @@ function checkContent(entry: SyncPayload): EntryFault | undefined {
   return checkResult(document, resource);
 }
 
+/**
+ * True where the UPDATEs show, as text, that no rule is broken: what follows would find the same,
+ * but has to build values for it. False where that has to be looked at.
+ */
+function isPlainlyRight({ resource, changes }: SyncPayload): boolean {
+  let text: Uint8Array | undefined;
+  for (const { type, payload } of changes) {
+    if (type === ChangeType.INSERT) text = payload;
+    if (type !== ChangeType.UPDATE) continue;
+    const operations = readPlainPatch(payload);
+    if (operations === undefined) return false;
+    if (text === undefined) continue;
+    text = applyPlainPatch(text, payload, operations);
+    if (text === undefined) return false;
+  }
+  return text === undefined || resource.length === 0 || equalOctets(text, resource);
+}
+
 /** Every JSON text in the order of the message, and only then who the resources say they are. */
-function checkTexts(entry: SyncPayload): EntryFault | undefined {
+function checkTexts(entry: SyncPayload, references?: string[]): EntryFault | undefined {
   const { resource, changes } = entry;
   let mismatch: EntryFault | undefined;
   if (resource.length > 0) {
-    const fault = checkResource(resource, entry);
+    const fault = checkResource(resource, entry, references);
     if (isMismatch(fault)) mismatch = fault;
     else if (fault !== undefined) return fault;
   }
@@ -223,8 +264,9 @@ function checkResult(
   return entryFault(ErrorCode.ENTRY_CHANGES_MISMATCH, 'PSP-CHG-9', detail);
 }
 
-function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
+function equalOctets(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
   for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
   return true;
 }

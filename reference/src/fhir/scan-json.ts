@@ -5,11 +5,12 @@ import { JSON_DEPTH, JSON_VALUES } from '../wire/limits.ts';
 import { ErrorCode } from '../wire/messages.ts';
 import type { EntryFault } from './entry-fault.ts';
 import { entryFault } from './entry-fault.ts';
+import { notedFault, type JsonFault } from './json-fault.ts';
 import { OpenKeys, hashOfKey, scanDepthMax } from './open-keys.ts';
 import type { JsonFaultReason } from './scan-text.ts';
 import {
+  isSpelled,
   note,
-  noted,
   skipLiteral,
   skipNumber,
   skipSpace,
@@ -17,6 +18,7 @@ import {
   textOf,
 } from './scan-text.ts';
 
+export type { JsonFault } from './json-fault.ts';
 export type { JsonFaultReason } from './scan-text.ts';
 
 /** What a JSON text may have at most. */
@@ -29,13 +31,6 @@ export interface JsonLimits {
 
 /** The limits of a resource or change payload (limits table). */
 export const entryJsonLimits: JsonLimits = { depthMax: JSON_DEPTH, valuesMax: JSON_VALUES };
-
-/** Why a JSON text is refused (PSP-DATA-4, PSP-DATA-5, PSP-LIM-4), and at which octet. */
-export interface JsonFault extends EntryFault {
-  readonly reason: JsonFaultReason;
-  /** Position of the octet, counted from 0, where the fault shows. */
-  readonly offset: number;
-}
 
 /** Who a resource says it is. */
 export interface ResourceIdentity {
@@ -54,6 +49,7 @@ const nothing = new Uint8Array(0);
 const none = -1;
 const [typeField, idField, versionField, updatedField] = [0, 1, 2, 3];
 const metaField = 4;
+const referenceField = 5;
 
 interface FieldName {
   readonly name: string;
@@ -70,6 +66,7 @@ const rootNames = [
   fieldName('meta', metaField),
   fieldName('resourceType', typeField),
 ];
+const referenceNames = [fieldName('reference', referenceField)];
 const metaNames = [fieldName('versionId', versionField), fieldName('lastUpdated', updatedField)];
 
 /** One scan at a time: synchronous, and its buffers serve every call. */
@@ -79,6 +76,8 @@ class Scan {
   readonly #isObject = new Uint8Array(scanDepthMax + 1);
   /** Stays until the next run. */
   readonly found: Found = new Int32Array(8);
+  /** Start and end of each string that is the value of a member named "reference"; stays too. */
+  readonly references: number[] = [];
   #octets: Uint8Array = nothing;
   #depthMax = 0;
   #depth = 0;
@@ -96,6 +95,7 @@ class Scan {
     this.#field = none;
     this.#inMeta = false;
     this.#keys.reset(octets);
+    this.references.length = 0;
     for (let field = typeField; field < metaField; field += 1) this.found[field * 2] = 0;
     let values = 0;
     let at = skipSpace(octets, 0);
@@ -142,6 +142,8 @@ class Scan {
     if (this.#field < metaField) {
       this.found[this.#field * 2] = start;
       this.found[this.#field * 2 + 1] = end;
+    } else if (this.#field === referenceField) {
+      this.references.push(start, end);
     }
     this.#field = none;
   }
@@ -177,6 +179,7 @@ class Scan {
     if (after < 0) return -1;
     const colon = octets[after] === 0x3a ? after : skipSpace(octets, after);
     if (octets[colon] !== 0x3a) return note('syntax', colon);
+    this.#field = this.#fieldOf(referenceNames);
     if (this.#depth === 1) this.#field = this.#fieldOf(rootNames);
     else if (this.#inMeta && this.#depth === 2) this.#field = this.#fieldOf(metaNames);
     return skipSpace(octets, colon + 1);
@@ -185,7 +188,9 @@ class Scan {
   #fieldOf(names: readonly FieldName[]): number {
     const { keyStart, keyEnd, keyHash } = this.#keys;
     for (const { name, hash, field } of names) {
-      if (hash === keyHash && textOf(this.#octets, keyStart, keyEnd) === name) return field;
+      if (hash !== keyHash) continue;
+      if (isSpelled(this.#octets, keyStart, keyEnd, name)) return field;
+      if (textOf(this.#octets, keyStart, keyEnd) === name) return field;
     }
     return none;
   }
@@ -211,24 +216,6 @@ class Scan {
 
 const scan = new Scan();
 
-const faultKinds: Readonly<Record<JsonFaultReason, readonly [ErrorCode, string, string]>> = {
-  syntax: [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'not JSON'],
-  utf8: [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'not UTF-8'],
-  'lone-surrogate': [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'a lone surrogate'],
-  nul: [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'U+0000'],
-  'duplicate-key': [ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'a key that the object has'],
-  'forbidden-key': [ErrorCode.ENTRY_KEY_FORBIDDEN, 'PSP-DATA-5', 'a forbidden key'],
-  depth: [ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-LIM-4', 'nested too deep'],
-  values: [ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-LIM-4', 'too many values'],
-};
-
-function notedFault(): JsonFault {
-  const { reason, offset } = noted;
-  const [code, requirement, what] = faultKinds[reason];
-  const detail = `${what} at octet ${offset}`;
-  return { kind: 'entry-fault', code, requirement, detail, reason, offset };
-}
-
 /** The fault of a JSON text, or undefined when it is acceptable; linear, builds no value. */
 export function scanJson(
   octets: Uint8Array,
@@ -240,17 +227,51 @@ export function scanJson(
 }
 
 /**
+ * Scans a resource; true where it is acceptable, and names its type and id in these very octets.
+ * False says nothing: {@link readIdentity} has to look.
+ *
+ * @param references - Takes the texts of its members named "reference".
+ */
+export function isPlainly(
+  octets: Uint8Array,
+  resourceType: string,
+  id: string,
+  references?: string[],
+): boolean {
+  const isAccepted = scan.run(octets, entryJsonLimits);
+  scan.release();
+  const { found } = scan;
+  const is = (field: number, text: string): boolean =>
+    isSpelled(octets, found[field * 2] as number, found[field * 2 + 1] as number, text);
+  // A text of one value that is no object has no members.
+  if (!isAccepted || !is(typeField, resourceType) || !is(idField, id)) return false;
+  takeReferences(octets, references);
+  return true;
+}
+
+/** Of the octets that were scanned last. */
+function takeReferences(octets: Uint8Array, references: string[] | undefined): void {
+  for (let index = 0; references !== undefined && index < scan.references.length; index += 2) {
+    references.push(textOf(octets, scan.references[index] ?? 0, scan.references[index + 1] ?? 0));
+  }
+}
+
+/**
  * Scans a resource and gives who it says it is, in the same pass.
  *
  * Gives a fault where the octets are not an acceptable JSON object, and ENTRY_IDENTITY_MISMATCH
  * where they have no string `resourceType` and `id` (PSP-DATA-7). Judges the alphabet of neither.
+ *
+ * @param references - Takes the texts of its members named "reference".
  */
 export function readIdentity(
   octets: Uint8Array,
   limits: JsonLimits = entryJsonLimits,
+  references?: string[],
 ): ResourceIdentity | EntryFault {
   const fault = scanJson(octets, limits);
   if (fault !== undefined) return fault;
+  takeReferences(octets, references);
   const text = (field: number): string | undefined => {
     const start = scan.found[field * 2] as number;
     return start === 0 ? undefined : textOf(octets, start, scan.found[field * 2 + 1] as number);

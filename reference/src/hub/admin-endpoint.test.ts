@@ -169,4 +169,25 @@ describe('health and metrics', () => {
       1,
     ]);
   });
+
+  it('fail where a session cannot read the store, before anything is written', async () => {
+    const store = emptyStore('Hub');
+    let isGone = true;
+    const getCursor: Store['getCursor'] = async (peer, scope) => {
+      if (isGone) throw new StoreError('failed', 'the server is not there');
+      return store.getCursor(peer, scope);
+    };
+    const { scene, get } = await serving({ store: storeWith(store, { getCursor }) });
+    const ended = async () => {
+      const device = await scene.device();
+      await scene.arrived();
+      await scene.hub.admit(device.typed());
+      const { kind } = await device.result;
+      await settle(50);
+      return [kind, (await get('/health')).status];
+    };
+    expect(await ended()).toEqual(['failed', 503]);
+    isGone = false;
+    expect(await ended()).toEqual(['complete', 200]);
+  });
 });

@@ -130,6 +130,11 @@ export class HubMetrics {
     if (failed) this.#failedWrites.add(1);
   }
 
+  /** A session could not read the store; until one writes nobody knows whether it is well. */
+  storeFailed(): void {
+    this.#lastWriteFailed = true;
+  }
+
   /** For Prometheus. */
   text(): string {
     return this.#set.text();

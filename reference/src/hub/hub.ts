@@ -4,6 +4,7 @@ import { turnAway } from '../session/turning-away.ts';
 import { systemClock } from '../session/index.ts';
 import type { Clock, SyncResult } from '../session/index.ts';
 import type { Secret } from '../security/index.ts';
+import { StoreError } from '../store/store-error.ts';
 import { SyncReceiver } from '../sync/index.ts';
 import { ErrorCode } from '../wire/index.ts';
 import type { Identity } from '../wire/index.ts';
@@ -232,7 +233,8 @@ export class Hub {
     return {
       ...session,
       identity: { replicaId: store.replicaId, ...store.settings },
-      sync: new SyncReceiver({ ...this.#options, store: own }),
+      sync: new SyncReceiver({ ...this.#options, store: own.store }),
+      inTurn: own.inTurn,
       // A window never shrinks (PSP-ACK-5), so each is what all can have at once.
       window: { payloads: windowPayloads, octets: BigInt(Math.floor(windowOctets / sessionsMax)) },
     };
@@ -263,6 +265,9 @@ export class Hub {
       return;
     }
     this.metrics.ended(ended, wasAdmitted);
+    // `full` may be the session's own allowance; where the store is full the writer tells.
+    const cause = 'cause' in ended ? ended.cause : undefined;
+    if (cause instanceof StoreError && cause.fault !== 'full') this.metrics.storeFailed();
     if (name !== '') this.#log(endedRecord(session, ended));
     if (!wasAdmitted) return;
     await this.#options

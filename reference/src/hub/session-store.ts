@@ -23,6 +23,14 @@ function octetsOf({ entries }: RemoteBatch): number {
   return octets;
 }
 
+/** What one session stores with. */
+export interface SessionStore {
+  /** To be written to in a turn only, except for the final cursor. */
+  readonly store: Store;
+  /** Does work, the opening of what arrived included, in the session's turn. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
 /**
  * The store for one session.
  *
@@ -30,31 +38,41 @@ function octetsOf({ entries }: RemoteBatch): number {
  * the sender is told STORAGE_FAILED: later, not never. What was stored before stays, and the next
  * session goes on there.
  */
-export function sessionStore(options: SessionStoreOptions): Store {
+export function sessionStore(options: SessionStoreOptions): SessionStore {
   const { store, writer, octetsMax, onStored } = options;
   const owner = {};
+  const refused = new StoreError('full', 'the session has used up its allowance');
   let octetsStored = 0;
   const updateRemote: Store['updateRemote'] = async (batch, decide) => {
     const octets = octetsOf(batch);
+    if (octetsStored + octets > octetsMax) throw refused;
+    const verdicts = await store.updateRemote(batch, decide);
+    octetsStored += octets;
+    onStored(verdicts.length, octets);
+    return verdicts;
+  };
+  const inTurn: SessionStore['inTurn'] = async (work) => {
     // Not the writer's concern: the store is well, and others may go on.
-    if (octetsStored + octets > octetsMax) {
-      throw new StoreError('full', 'the session has used up its allowance');
-    }
-    return writer.do(owner, async () => {
-      const decisions = await store.updateRemote(batch, decide);
-      octetsStored += octets;
-      onStored(batch.entries.length, octets);
-      return decisions;
-    });
+    const done = await writer.do(owner, () =>
+      work().then(
+        (value) => ({ value }),
+        (error: unknown) => {
+          if (error !== refused) throw error;
+        },
+      ),
+    );
+    if (done === undefined) throw refused;
+    return done.value;
   };
   const setCursor: Store['setCursor'] = (peer, scope, cursor) =>
     writer.do(owner, () => store.setCursor(peer, scope, cursor));
-  const inTurn: Partial<Store> = { updateRemote, setCursor };
+  const own: Partial<Store> = { updateRemote, setCursor };
   // Everything else is the store's own, private members included.
-  return new Proxy(store, {
-    get: (own, name) => {
-      const value: unknown = Reflect.get(inTurn, name) ?? Reflect.get(own, name, own);
-      return typeof value === 'function' ? (value.bind(own) as unknown) : value;
+  const facade = new Proxy(store, {
+    get: (whole, name) => {
+      const value: unknown = Reflect.get(own, name) ?? Reflect.get(whole, name, whole);
+      return typeof value === 'function' ? (value.bind(whole) as unknown) : value;
     },
   });
+  return { store: facade, inTurn };
 }

@@ -64,6 +64,8 @@ export class Channel {
   #opener: FrameOpener | undefined;
   #peerFrameOctetsMax = HANDSHAKE_FRAME_OCTETS;
   #isDiscarding = false;
+  /** Octets that were read so far, whatever became of them. */
+  octetsRead = 0;
   /** Whether Turn is a known message: the draft capability was agreed on (PSP-TURN-12). */
   readsTurn = false;
 
@@ -169,6 +171,7 @@ export class Channel {
   }
 
   #take(chunk: Uint8Array): void {
+    this.octetsRead += chunk.length;
     if (this.#isDiscarding) {
       this.#listener.discarded(chunk.length);
       return;

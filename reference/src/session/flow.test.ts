@@ -159,6 +159,7 @@ describe('the receiver stores in order and says so only then', () => {
     const { sync, log, release } = heldSync(emptyStore());
     const { peer, result } = await receiving({ sync });
     peer.send(payload(1n));
+    await settle();
     peer.send(payload(2n));
     peer.send(complete(2n));
     await settle();
@@ -190,7 +191,7 @@ describe('the receiver stores in order and says so only then', () => {
   });
 
   it('PSP-FLOW-3 stores no faster than the sender reads its Acks', async () => {
-    const [a, b] = memoryPair({ capacityOctets: 4_096 });
+    const [a, b] = memoryPair({ capacityOctets: 1_024 });
     const store = emptyStore();
     const window = { payloads: 200, octets: 10_000_000n };
     const session = new SyncReceiverSession(receiverOptions(store, { window }));

@@ -58,6 +58,9 @@ export const ANNOUNCED_LIMITS: EffectiveLimits = {
 /** The window of a receiver whose caller says nothing. */
 export const defaultWindow: Allowance = { payloads: 8, octets: 8n * 1024n * 1024n };
 
+/** The window of a receiver that holds its sender. */
+export const noRoom: Allowance = { payloads: 0, octets: 0n };
+
 /** Options of both roles. */
 export interface SessionOptions {
   readonly identity: SessionIdentity;
@@ -120,6 +123,11 @@ export interface ReceiverSessionOptions extends SessionOptions {
    * until it answers (PSP-REQ-8).
    */
   readonly agree?: (agreement: Agreement) => Promise<boolean>;
+  /**
+   * Runs the opening and storing of what has arrived when it is this session's turn, for a program
+   * with many sessions; absent: at once.
+   */
+  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
   /** How far the sender may run ahead; default 8 Payloads and 8 MiB. */
   readonly window?: Allowance;
   /**

@@ -13,10 +13,10 @@ export class Progress {
       : new Map(offer.totals.map(({ resourceType, entries }) => [resourceType, Number(entries)]));
   }
 
-  /** Counts entries that became durable. */
-  acknowledged(entries: Iterable<{ readonly resourceType: string }>): void {
-    for (const { resourceType } of entries) {
-      this.#acknowledged.set(resourceType, (this.#acknowledged.get(resourceType) ?? 0) + 1);
+  /** Counts entries of types that became durable. */
+  acknowledged(types: Iterable<readonly [resourceType: string, entries: number]>): void {
+    for (const [resourceType, entries] of types) {
+      this.#acknowledged.set(resourceType, (this.#acknowledged.get(resourceType) ?? 0) + entries);
     }
   }
 

@@ -1,9 +1,9 @@
 // The receiver's part of a session: judges messages for its machine and carries out its actions.
 // The machine decides, the import knows the data, the user has the last word.
-import type { Allowance } from '../machine/index.ts';
 import { RECEIVER_START, RECEIVER_TURN_TIMERS } from '../machine/index.ts';
 import { stepTurningReceiver, windowOf } from '../machine/index.ts';
 import type {
+  Allowance,
   TurningReceiverAction as ReceiverAction,
   TurningReceiverEvent as ReceiverEvent,
   TurningReceiverState as ReceiverState,
@@ -11,29 +11,20 @@ import type {
 import { equalOctets } from '../security/index.ts';
 import type { SyncImport, SyncReport } from '../sync/index.ts';
 import { ErrorCode, isViolation, SecretKind, violation } from '../wire/index.ts';
-import type {
-  Complete,
-  EntryOutcome,
-  Identity,
-  Message,
-  Offer,
-  Payload,
-  Request,
-  Violation,
-} from '../wire/index.ts';
+import type { Complete, EntryOutcome, Identity, Message } from '../wire/index.ts';
+import type { Offer, Payload, Request, Violation } from '../wire/index.ts';
+import { letArrive } from './arrivals.ts';
 import type { CommonAction, Driver, Role } from './driver.ts';
 import type { Half } from './half.ts';
 import { eventOf } from './message-events.ts';
 import { known } from './known.ts';
-import { defaultWindow, identityOf } from './options.ts';
+import { defaultWindow, identityOf, noRoom } from './options.ts';
 import type { ReceiverSessionOptions, Settings } from './options.ts';
 import { Progress } from './progress.ts';
 import { ReceiverHandshake } from './receiver-handshake.ts';
-import { StoringGroup } from './storing-group.ts';
+import { fillsGroup, StoringGroup } from './storing-group.ts';
 
 type OwnAction = Exclude<ReceiverAction, CommonAction>;
-
-const noRoom: Allowance = { payloads: 0, octets: 0n };
 
 /** One session's work of a receiver. */
 export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, ReceiverAction> {
@@ -190,7 +181,7 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
     if (state.phase !== 'RECEIVING' && state.phase !== 'FINISHING') return;
     // Acks that the sender does not read would pile up: store no faster than it reads.
     if (this.#storing !== 'idle' || !this.driver.channel.isDrained) return;
-    if (this.#waiting.length > 0) this.#store(new StoringGroup(this.#waiting, this.#announced));
+    if (this.#waiting.length > 0) this.#store();
     else if (state.phase === 'FINISHING') this.#finish(known(this.#complete));
   }
 
@@ -252,21 +243,30 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
     });
   }
 
-  #store(group: StoringGroup): void {
+  #store(): void {
     this.#storing = 'busy';
     this.driver.start(ErrorCode.STORAGE_FAILED, async () => {
-      const { deflate } = this.#half.first ?? this.#handshake.settled;
-      const fault = group.open({ limits: this.#settings.limits, deflate });
-      if (group.payloads > 0) {
-        const outcomes = await known(this.#import).receive(group);
-        this.#outcomes.push(...group.named(outcomes));
-        this.#progress?.acknowledged(group.entries);
-      }
-      // What came before a fault is durable and is acknowledged all the same.
-      if (fault === undefined) this.#storing = 'idle';
-      for (let n = 0; n < group.payloads; n += 1) this.driver.post({ kind: 'COMMITTED' });
-      if (fault !== undefined) this.driver.post({ kind: 'VIOLATION', violation: fault });
+      await letArrive(this.driver.channel, () => fillsGroup(this.#waiting, this.#announced));
+      const { inTurn = (work) => work() } = this.#options;
+      await inTurn(() => this.#storeGroup());
     });
+  }
+
+  async #storeGroup(): Promise<void> {
+    if ('ending' in this.driver.state) return;
+    const group = new StoringGroup(this.#waiting, this.#announced);
+    const { deflate } = this.#half.first ?? this.#handshake.settled;
+    const fault = group.open({ limits: this.#settings.limits, deflate });
+    if (group.payloads > 0) {
+      const outcomes = await known(this.#import).receive(group);
+      this.#outcomes.push(...group.named(outcomes));
+      this.#progress?.acknowledged(group.types);
+    }
+    // What came before a fault is durable and is acknowledged all the same.
+    for (let n = 0; n < group.payloads; n += 1) this.driver.post({ kind: 'COMMITTED' });
+    if (fault !== undefined) return this.driver.post({ kind: 'VIOLATION', violation: fault });
+    this.#storing = 'idle';
+    this.proceed(this.driver.state);
   }
 
   #grows({ payloads, octets }: Allowance): boolean {

@@ -282,7 +282,7 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
     const left = 'window' in state ? state.window.unacked.length : 0;
     if (this.#unacked.length === left) return;
     for (const entries of this.#unacked.splice(0, this.#unacked.length - left)) {
-      this.#progress?.acknowledged(entries);
+      this.#progress?.acknowledged(entries.map(({ resourceType }) => [resourceType, 1]));
     }
     if (this.#progress !== undefined) this.#settings.onEvent(this.#progress.event());
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBatch, Outcome, PayloadEncoding } from '../wire/index.ts';
 import type { EntryOutcome, Payload, SyncPayload } from '../wire/index.ts';
-import { StoringGroup } from './storing-group.ts';
+import { fillsGroup, StoringGroup } from './storing-group.ts';
 
 const terms = {
   limits: { maxFrameOctets: 4_194_304, maxBatchOctets: 4_194_304, maxBatchEntries: 1_000 },
@@ -40,7 +40,7 @@ describe('PSP-ATOM-3: Payloads that are stored together', () => {
     const group = new StoringGroup(queue, wide);
     expect(group.open(terms)).toBeUndefined();
     expect(group.payloads).toBe(3);
-    expect(group.entries.map(({ resourceId }) => resourceId)).toEqual(['a', 'b', 'c']);
+    expect([...group.entries].map(({ resourceId }) => resourceId)).toEqual(['a', 'b', 'c']);
     expect(group.cursor).toEqual(octets('four'));
     expect(queue).toEqual([]);
   });
@@ -80,7 +80,7 @@ describe('PSP-ATOM-3: Payloads that are stored together', () => {
     const group = new StoringGroup(queue, wide);
     expect(group.open(terms)).toMatchObject({ requirement: 'PSP-PAY-5' });
     expect(group.payloads).toBe(1);
-    expect(group.entries).toHaveLength(1);
+    expect([...group.entries]).toHaveLength(1);
   });
 
   it('PSP-ACK-6: have their outcomes named by Payload and place', () => {
@@ -100,5 +100,14 @@ describe('PSP-ATOM-3: Payloads that are stored together', () => {
       { sequence: 9n, entryIndex: 0 },
       { sequence: 9n, entryIndex: 1 },
     ]);
+  });
+
+  it('are waited for as long as they are few, small and little to hold', () => {
+    expect(fillsGroup([one(1n), one(2n)], wide)).toBe(false);
+    expect(fillsGroup([1n, 2n, 3n, 4n].map(one), { payloads: 8, octets: 1n })).toBe(true);
+    const deflated = { ...one(1n), uncompressedOctets: 600_000 };
+    expect(fillsGroup([deflated], wide)).toBe(false);
+    expect(fillsGroup([deflated, deflated], wide)).toBe(true);
+    expect(fillsGroup([payload(1n, [entry('l', 300_000)])], wide)).toBe(true);
   });
 });

@@ -8,8 +8,11 @@ import type { Row, Tables } from './tables.ts';
 
 /** That a store took a new replica id while it was opened, and why. */
 export interface ReplicaRenewal {
-  /** The file was copied, restored, or moved to another file system. */
-  readonly reason: 'file-copied';
+  /**
+   * `file-copied`: the file was copied, restored, or moved to another file system.
+   * `database-moved`: the database was restored, or a replica of it became the primary.
+   */
+  readonly reason: 'file-copied' | 'database-moved';
   /** The id until now, 16 octets; the file that this one was copied from may have it still. */
   readonly before: Uint8Array;
   /** The id from now on, 16 octets. */

@@ -1,4 +1,4 @@
-// The store's public names: the interface, its two implementations, and their errors.
+// The store's public names: the interface, its implementations, and their errors.
 export type {
   ArchivedEntry,
   ArchiveReason,
@@ -17,7 +17,12 @@ export type {
   SynthesisedChange,
   UploadedResult,
   UploadedVersion,
+  Verdict,
 } from './store.ts';
+export { createPostgresStore, openPostgresStore } from './postgres-store.ts';
+export type { PostgresOpening, PostgresStore } from './postgres-store.ts';
+export type { PostgresOptions } from './postgres-database.ts';
+export { isPostgresUrl } from './postgres-target.ts';
 export { createMemoryStore } from './memory-store.ts';
 export type { ReplicaRenewal } from './copied-file.ts';
 export { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
@@ -28,4 +33,4 @@ export type { CheckListener, StoreCheck, StoreFinding } from './sqlite-check.ts'
 export { rescueSqliteStore } from './sqlite-rescue.ts';
 export type { StoreRescue } from './sqlite-rescue.ts';
 export { StoreError } from './store-error.ts';
-export type { StoreFault } from './store-error.ts';
+export type { StoreErrorOptions, StoreFault } from './store-error.ts';

@@ -25,7 +25,11 @@ export function counterAfter(counter: bigint): bigint {
 
 /** PSP-CHG-18: the counter below which nothing is given any more, now that `named` was seen. */
 export function counterPast(own: NameSource, named: ChangeId): bigint {
-  if (named.counter <= own.changeCounter) return own.changeCounter;
-  const isOurs = Buffer.compare(named.replicaId, own.replicaId) === 0;
+  const isOurs = named.counter > own.changeCounter && areEqual(named.replicaId, own.replicaId);
   return isOurs ? named.counter : own.changeCounter;
+}
+
+// For each change that is received: nearly always the first octets differ.
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((octet, index) => octet === other[index]);
 }

@@ -3,7 +3,7 @@
 import { REPLICA_ID_OCTETS } from '../wire/limits.ts';
 import { ErrorCode, Outcome, type SyncPayload } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
-import type { Decide, Decision, SynthesisedChange } from './store.ts';
+import type { Decide, Decision, SynthesisedChange, Verdict } from './store.ts';
 import type { Row, Tables } from './tables.ts';
 
 /** Decides about a received entry and writes what was decided. */
@@ -35,6 +35,12 @@ export function storeReceived<R extends Row>(
     tables.putOutcome(key, decision.outcome, decision.code);
   }
   return decision;
+}
+
+/** A decision without what was written, which is the store's now. */
+export function verdictOf({ outcome, code, conflict }: Decision): Verdict {
+  const failed = code === undefined ? {} : { code };
+  return conflict === undefined ? { outcome, ...failed } : { outcome, ...failed, conflict };
 }
 
 // PSP-CHG-18: before any change of ours is named, so that what a peer invented, or what this store

@@ -23,6 +23,7 @@ export interface SqliteRow extends Row {
 type Bounds = [after: bigint, through: bigint] | [after: bigint, through: bigint, types: string];
 
 const sequenceMax = 2n ** 63n - 1n;
+const safeMax = BigInt(Number.MAX_SAFE_INTEGER);
 // No row has this key: it stands for types and replicas that the store has never seen.
 const noKey = -1;
 
@@ -53,7 +54,7 @@ export class SqliteEntries {
       throw new UsageError(`${name} has ${changes.length} changes; upload them first`);
     }
     const columns = [
-      sequence,
+      columnOf(sequence),
       origin === undefined ? null : this.#interned.replicaKeyForWriting(origin),
       changes.length,
       base === undefined ? null : base.versionId,
@@ -113,7 +114,7 @@ export class SqliteEntries {
       this.#statements.insertChange.run(
         first + position,
         this.#interned.replicaKeyForWriting(change.id.replicaId),
-        BigInt.asIntN(64, change.id.counter),
+        columnOf(change.id.counter),
         change.type,
         change.baseVersionId,
         change.recordedAt,
@@ -178,19 +179,28 @@ export class SqliteEntries {
   }
 
   #changeFrom(columns: ChangeColumns): LocalChange {
-    const [replica, counter, type, baseVersionId, recordedAt, restOctets, payload] = columns;
+    const [replica, high, low, type, baseVersionId, recordedAt, restOctets, payload] = columns;
     const rest = restOctets === null ? undefined : decodeChangeRest(restOctets);
     return {
       id: {
-        replicaId: this.#interned.replicaId(Number(replica)),
-        counter: BigInt.asUintN(64, counter),
+        replicaId: this.#interned.replicaId(replica),
+        counter: counterOf(high, low),
         _unknownFields: rest?.idUnknown,
       },
-      type: Number(type) as ChangeType,
+      type: type as ChangeType,
       payload,
       baseVersionId,
       recordedAt,
       _unknownFields: rest?.unknown,
     };
   }
+}
+
+/** An unsigned number as its column has it; a small one as what costs less to bind. */
+function columnOf(value: bigint): bigint | number {
+  return value <= safeMax ? Number(value) : BigInt.asIntN(64, value);
+}
+
+function counterOf(high: number, low: number): bigint {
+  return high === 0 ? BigInt(low) : BigInt.asUintN(64, (BigInt(high) << 32n) | BigInt(low));
 }

@@ -14,6 +14,9 @@ export class InternedValues {
   readonly #replicaIds = new Map<number, Uint8Array>();
   readonly #typeKeys = new Map<string, number>();
   readonly #typeNames = new Map<number, string>();
+  /** The replica id written last, this very object; its octets are the caller's to change later. */
+  #lastId: Uint8Array | undefined;
+  #lastKey = 0;
 
   constructor(statements: Statements) {
     this.#statements = statements;
@@ -21,6 +24,7 @@ export class InternedValues {
 
   /** Forgets everything: what a rolled-back transaction had added is gone from the tables. */
   forget(): void {
+    this.#lastId = undefined;
     this.#replicaKeys.clear();
     this.#replicaIds.clear();
     this.#typeKeys.clear();
@@ -29,6 +33,7 @@ export class InternedValues {
 
   /** Forgets when there is too much to remember; to be called between transactions. */
   trim(): void {
+    this.#lastId = undefined;
     const maps = [this.#replicaKeys, this.#replicaIds, this.#typeKeys, this.#typeNames];
     if (maps.some((map) => map.size > rememberedMax)) this.forget();
   }
@@ -45,8 +50,14 @@ export class InternedValues {
 
   /** The key of a replica id, given one where it had none; only inside a write. */
   replicaKeyForWriting(id: Uint8Array): number {
-    const known = this.replicaKey(id);
-    if (known !== undefined) return known;
+    if (id === this.#lastId) return this.#lastKey;
+    const key = this.replicaKey(id) ?? this.#putReplica(id);
+    this.#lastId = id;
+    this.#lastKey = key;
+    return key;
+  }
+
+  #putReplica(id: Uint8Array): number {
     const key = Number(this.#statements.putReplica.run(id).lastInsertRowid);
     this.#replicaKeys.set(latin1(id), key);
     return key;

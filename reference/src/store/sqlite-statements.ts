@@ -17,11 +17,12 @@ export type ResourceColumns = readonly [
   resource: Uint8Array,
 ];
 
-/** Columns of a change; integers are read as bigint, for the sake of the counter. */
+/** Columns of a change; its counter in two halves: to read 64 bits at once makes all bigints. */
 export type ChangeColumns = readonly [
-  replica: bigint,
-  counter: bigint,
-  type: bigint,
+  replica: number,
+  counterHigh: number,
+  counterLow: number,
+  type: number,
   baseVersion: string,
   recordedAt: string,
   rest: Uint8Array | null,
@@ -123,9 +124,8 @@ function entryStatements(db: DatabaseSync) {
     ),
     changes: new Query<ChangeColumns>(
       db,
-      'SELECT replica, counter, type, base_version, recorded_at, rest, payload FROM change' +
-        ' WHERE key >= ? AND key < ? ORDER BY key',
-      true,
+      'SELECT replica, counter >> 32, counter & 0xffffffff, type, base_version, recorded_at,' +
+        ' rest, payload FROM change WHERE key >= ? AND key < ? ORDER BY key',
     ),
     insertChange: db.prepare(
       'INSERT INTO change (key, replica, counter, type, base_version, recorded_at, rest, payload)' +

@@ -1,4 +1,4 @@
-// The two stores against each other: any sequence of operations leaves both the same.
+// The stores against each other: any sequence of operations leaves them all the same.
 import fc from 'fast-check';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Outcome, type SyncPayload } from '../wire/messages.ts';
 import { createMemoryStore } from './memory-store.ts';
+import { createPostgresStore, openPostgresStore } from './postgres-store.ts';
 import { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
 import type { Decide, Decision, Store } from './store.ts';
+import { clusterForFile, noPostgres, postgresBinaries } from './testing/postgres-cluster.ts';
 import {
   at,
   countingOctets,
@@ -22,6 +24,8 @@ import {
   settings,
   version,
 } from './testing/samples.ts';
+
+if (postgresBinaries === undefined) process.stderr.write(`${noPostgres}\n`);
 
 type Operation = (store: Store) => Promise<unknown>;
 
@@ -149,35 +153,58 @@ async function observe(store: Store): Promise<unknown> {
   return { state: await dump(store), counts, cursors };
 }
 
-it('memory and SQLite agree on every result and every state', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'store-'));
+/** Makes a store that keeps what it has, for one run, and opens it again. */
+type MakeKept = (run: number) => { readonly store: Store; readonly reopen: () => Store };
+
+async function agreesWithMemory(make: MakeKept, numRuns: number): Promise<void> {
   let runs = 0;
   const reached = { written: 0, refused: 0 };
   const property = fc.asyncProperty(
     fc.array(operation, { minLength: 5, maxLength: 25 }),
     async (operations) => {
       runs += 1;
-      const path = join(folder, `${runs}.db`);
       const memory = createMemoryStore(settings, countingOctets());
-      const sqlite = createSqliteStore(path, settings, countingOctets());
+      const { store, reopen } = make(runs);
       for (const operate of operations) {
         const expected = await result(operate(memory));
-        expect(await result(operate(sqlite))).toEqual(expected);
+        expect(await result(operate(store))).toEqual(expected);
         reached['error' in (expected as object) ? 'refused' : 'written'] += 1;
       }
       const expected = await observe(memory);
-      expect(await observe(sqlite)).toEqual(expected);
-      await sqlite.close();
-      const reopened = openSqliteStore(path);
+      expect(await observe(store)).toEqual(expected);
+      await store.close();
+      const reopened = reopen();
       expect(await observe(reopened)).toEqual(expected);
       await reopened.close();
     },
   );
+  await fc.assert(property, { numRuns, seed: 20_240_501 });
+  expect(reached.written).toBeGreaterThan(numRuns * 3);
+  expect(reached.refused).toBeGreaterThan(numRuns * 1.6);
+}
+
+it('memory and SQLite agree on every result and every state', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'store-'));
+  const make: MakeKept = (run) => {
+    const path = join(folder, `${run}.db`);
+    const store = createSqliteStore(path, settings, countingOctets());
+    return { store, reopen: () => openSqliteStore(path) };
+  };
   try {
-    await fc.assert(property, { numRuns: 60, seed: 20_240_501 });
+    await agreesWithMemory(make, 60);
   } finally {
     rmSync(folder, { recursive: true });
   }
-  expect(reached.written).toBeGreaterThan(200);
-  expect(reached.refused).toBeGreaterThan(100);
+});
+
+const cluster = clusterForFile();
+
+it.skipIf(postgresBinaries === undefined)('memory and PostgreSQL agree on all of it', async () => {
+  const server = await cluster();
+  const make: MakeKept = (run) => {
+    const place = server.url('postgres', `schema=run${run}`);
+    const store = createPostgresStore(place, settings, countingOctets());
+    return { store, reopen: () => openPostgresStore(place) };
+  };
+  await agreesWithMemory(make, 12);
 });

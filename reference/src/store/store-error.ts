@@ -22,13 +22,22 @@ export type StoreFault =
   /** Any other failure of the file system or the database. */
   | 'failed';
 
+/** What a {@link StoreError} can be told beyond its message. */
+export interface StoreErrorOptions extends ErrorOptions {
+  /** What to do next, one sentence, where the kind of fault alone does not say it. */
+  readonly advice?: string;
+}
+
 /** A fault of the store's environment; the message says what to do, `cause` keeps the origin. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly fault: StoreFault;
+  /** What to do next; undefined where the message, or the kind of fault, says it. */
+  readonly advice: string | undefined;
 
-  constructor(fault: StoreFault, message: string, options?: ErrorOptions) {
+  constructor(fault: StoreFault, message: string, options?: StoreErrorOptions) {
     super(message, options);
     this.fault = fault;
+    this.advice = options?.advice;
   }
 }

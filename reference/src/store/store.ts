@@ -56,6 +56,8 @@ export interface Decision {
   readonly archive?: { readonly payload: SyncPayload; readonly reason: ArchiveReason };
   /** With CONFLICT_*: why, in a word for the report. The store leaves it alone. */
   readonly conflict?: string;
+  /** What the received resource refers to, where that was read. */
+  readonly references?: readonly string[];
 }
 
 /** A change that a merge made; `payload.resource` of its decision has its effect already. */
@@ -68,16 +70,19 @@ export type SynthesisedChange = Omit<LocalChange, 'id'>;
  */
 export type ArchiveReason = 'displaced' | 'not-taken' | 'deferred' | 'merged' | 'taken';
 
+/** A decision without what was written. */
+export type Verdict = Omit<Decision, 'write' | 'archive'>;
+
 /** Decides about one entry from what the store holds at that moment; pure and synchronous. */
 export type Decide = (current: StoredEntry | undefined, received: SyncPayload) => Decision;
 
-/** The entries of one Payload, committed in one transaction with its cursor (PSP-ATOM-3). */
+/** Entries that one transaction commits with a cursor (PSP-ATOM-3); gone through once or more. */
 export interface RemoteBatch {
   /** The sender's replica id, 16 octets. */
   readonly peer: Uint8Array;
   /** What the cursor belongs to: the same parameters give the same text (PSP-RESUME-5). */
   readonly scope: string;
-  readonly entries: readonly SyncPayload[];
+  readonly entries: Iterable<SyncPayload>;
   /** The cursor of the Payload; empty: leave the stored one. */
   readonly cursor: Uint8Array;
 }
@@ -91,10 +96,7 @@ export interface ArchivedEntry {
   readonly position: number;
 }
 
-/**
- * What became of an entry that a peer delivered last, where it was neither new and stored nor known
- * already. A later delivery that is stored or known takes its record away.
- */
+/** What became of an entry delivered last, unless it was stored or known: then it has no record. */
 export interface RecordedOutcome {
   /** Replica id of the peer that delivered it, 16 octets. */
   readonly peer: Uint8Array;
@@ -222,8 +224,7 @@ export interface Store {
    * A page of a range, oldest write first.
    *
    * @param limit - At most so many entries, at least 1.
-   * @param octetsMax - Stops before the entry whose resource and change payloads would exceed it;
-   * at least one entry is given.
+   * @param octetsMax - Stops before the entry whose content would exceed it; gives one at least.
    */
   page(range: EntryRange, limit: number, octetsMax: number): Promise<readonly StoredEntry[]>;
   /** Like {@link Store.page}, but what is under the changes is not read: it is as large again. */
@@ -246,7 +247,7 @@ export interface Store {
    * @throws UsageError when a decision writes another resource than the one received, or a change
    * without a 16-octet replica id; what `decide` throws is passed on.
    */
-  updateRemote(batch: RemoteBatch, decide: Decide): Promise<readonly Decision[]>;
+  updateRemote(batch: RemoteBatch, decide: Decide): Promise<readonly Verdict[]>;
   /**
    * Records that the FHIR server holds changes of entries: in one transaction for all, each entry
    * takes the server's octets and version as its base, the contained changes leave its list and

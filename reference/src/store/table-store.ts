@@ -6,7 +6,7 @@ import { UsageError } from '../wire/violation.ts';
 import { archivedAt, settleDeferred } from './deferred-entry.ts';
 import { createdState, deletedState, importedState, updatedState } from './local-changes.ts';
 import { checkRecordedAt, readLocalResource } from './local-resource.ts';
-import { storeReceived } from './received-entry.ts';
+import { storeReceived, verdictOf } from './received-entry.ts';
 import { checkReplicaId, drawReplicaId, takeReplicaId } from './replica-renewal.ts';
 import type {
   ArchivedEntry,
@@ -24,6 +24,7 @@ import type {
   StoreSettings,
   UploadedResult,
   UploadedVersion,
+  Verdict,
 } from './store.ts';
 import { resourceTypesMax, type Row, type Tables } from './tables.ts';
 import { uploadedState } from './uploaded-version.ts';
@@ -134,21 +135,26 @@ export class TableStore<R extends Row> implements Store {
     return this.#read((tables) => tables.lastSequence());
   }
 
-  async updateRemote(batch: RemoteBatch, decide: Decide): Promise<readonly Decision[]> {
+  async updateRemote(batch: RemoteBatch, decide: Decide): Promise<readonly Verdict[]> {
     checkReplicaId(batch.peer);
     checkCursor(batch.cursor);
     // PSP-ATOM-3: one transaction around every entry and the cursor, whatever each entry becomes.
     return this.#write((tables) => {
-      const decisions = batch.entries.map((received) =>
-        storeReceived(tables, batch.peer, received, decide),
-      );
+      tables.foresee?.(batch.entries);
+      const decisions: Verdict[] = [];
+      for (const received of batch.entries) {
+        decisions.push(verdictOf(storeReceived(tables, batch.peer, received, decide)));
+      }
       if (batch.cursor.length > 0) tables.putCursor(batch.peer, batch.scope, batch.cursor);
       return decisions;
     });
   }
 
   async recordUploaded(versions: readonly UploadedVersion[]): Promise<UploadedResult[]> {
-    return this.#write((tables) => versions.map((version) => recordOne(tables, version)));
+    return this.#write((tables) => {
+      tables.foresee?.(versions);
+      return versions.map((version) => recordOne(tables, version));
+    });
   }
 
   async getCursor(peer: Uint8Array, scope: string): Promise<Uint8Array | undefined> {

@@ -29,6 +29,9 @@ export interface EntryState {
   readonly changesKept: number;
 }
 
+/** Of which resource an entry is. */
+export type EntryName = Pick<SyncPayload, 'resourceType' | 'resourceId'>;
+
 /** Identity of one entry's last outcome. */
 export interface OutcomeKey {
   readonly peer: Uint8Array;
@@ -57,6 +60,11 @@ export interface Tables<R extends Row> {
   /** Runs `work` so that all its reads see one state. */
   read<T>(work: () => T): T;
 
+  /**
+   * Tells which entries this transaction is going to ask for, in that order, to tables that are far
+   * away: they may read many at once. Changes nothing of what they answer.
+   */
+  foresee?(names: Iterable<EntryName>): void;
   entry(resourceType: string, resourceId: string): R | undefined;
   /** False where the type is new and there are {@link resourceTypesMax} others. */
   hasRoomFor(resourceType: string): boolean;

@@ -25,11 +25,14 @@ type Octets = Uint8Array | undefined;
  */
 export function decideWith(strategy: ConflictResolutionStrategy): Decide {
   return (current, entry) => {
-    const fault = checkEntry(entry);
+    const references: string[] = [];
+    const fault = checkEntry(entry, references);
     // PSP-ERR-1: a faulty entry is an outcome; what else came with it is stored.
     if (fault !== undefined) return { outcome: Outcome.REFUSED, code: fault.code };
     const received = withoutIdleIds(entry);
-    return decisionOf(classify(current, received), current, received, strategy);
+    const decision = decisionOf(classify(current, received), current, received, strategy);
+    const isTaken = decision.write?.payload.resource === entry.resource;
+    return isTaken ? { ...decision, references } : decision;
   };
 }
 

@@ -31,6 +31,12 @@ describe('references in octets', () => {
   });
 });
 
+/** Takes in a resource as an import does. */
+async function take(tracker: ReferenceTracker, name: string, references: Uint8Array | string[]) {
+  const [type = '', id = ''] = name.split('/');
+  if (tracker.stored(type, id, references)) await tracker.catchUp();
+}
+
 describe('dangling references', () => {
   const here = new Set<string>();
   let asked = 0;
@@ -44,21 +50,28 @@ describe('dangling references', () => {
     here.clear();
     here.add('Patient/known');
     const tracker = new ReferenceTracker(isHere);
-    await tracker.stored('Task', '1', to('Patient/late'));
-    await tracker.stored('Task', '2', to('Patient/never'));
-    await tracker.stored('Task', '3', to('Patient/never'));
-    await tracker.stored('Task', '4', to('Patient/known'));
-    await tracker.stored('Patient', 'late', octets('{}'));
+    await take(tracker, 'Task/1', to('Patient/late'));
+    await take(tracker, 'Task/2', to('Patient/never'));
+    await take(tracker, 'Task/3', to('Patient/never'));
+    await take(tracker, 'Task/4', to('Patient/known'));
+    await take(tracker, 'Patient/late', octets('{}'));
     const targets = { items: ['Patient/never'], more: 0 };
     expect(await tracker.report()).toEqual({ targets, capped: false });
+  });
+
+  it('PSP-SEL-10: takes texts of references as well as octets', async () => {
+    here.clear();
+    const tracker = new ReferenceTracker(isHere);
+    await take(tracker, 'Task/1', ['Patient/1/_history/2', '#contained', 'urn:uuid:1', 'Task/1']);
+    expect((await tracker.report()).targets.items).toEqual(['Patient/1']);
   });
 
   it('PSP-SEL-10: a target found missing early is looked up again at the end', async () => {
     here.clear();
     const limits = { pendingMax: 1, missingMax: 10, knownMax: 1 };
     const tracker = new ReferenceTracker(isHere, limits);
-    await tracker.stored('Task', '1', to('Patient/a'));
-    await tracker.stored('Task', '2', to('Patient/b'));
+    await take(tracker, 'Task/1', to('Patient/a'));
+    await take(tracker, 'Task/2', to('Patient/b'));
     here.add('Patient/a');
     expect((await tracker.report()).targets.items).toEqual(['Patient/b']);
   });
@@ -67,7 +80,7 @@ describe('dangling references', () => {
     here.clear();
     const limits = { pendingMax: 4, missingMax: 6, knownMax: 4 };
     const tracker = new ReferenceTracker(isHere, limits);
-    for (let n = 0; n < 20; n += 1) await tracker.stored('Task', `${n}`, to(`Patient/${n}`));
+    for (let n = 0; n < 20; n += 1) await take(tracker, `Task/${n}`, to(`Patient/${n}`));
     const { targets, capped } = await tracker.report();
     expect(targets.items).toHaveLength(6);
     expect(capped).toBe(true);
@@ -80,8 +93,8 @@ describe('dangling references', () => {
     const limits = { pendingMax: 2, missingMax: 10, knownMax: 100 };
     const tracker = new ReferenceTracker(isHere, limits);
     for (let n = 0; n < 50; n += 1) {
-      await tracker.stored('Task', `${n}`, to('Patient/busy'));
-      if (n === 0) await tracker.stored('Task', 'x', to('Patient/other'));
+      await take(tracker, `Task/${n}`, to('Patient/busy'));
+      if (n === 0) await take(tracker, 'Task/x', to('Patient/other'));
     }
     await tracker.report();
     // The other one is missing: once when it was noted, once at the end.
@@ -91,7 +104,7 @@ describe('dangling references', () => {
   it('shows the first hundred', async () => {
     here.clear();
     const tracker = new ReferenceTracker(isHere);
-    for (let n = 100; n < 250; n += 1) await tracker.stored('Task', `${n}`, to(`Patient/${n}`));
+    for (let n = 100; n < 250; n += 1) await take(tracker, `Task/${n}`, to(`Patient/${n}`));
     const { targets, capped } = await tracker.report();
     expect([targets.items.length, targets.more, capped]).toEqual([100, 50, false]);
     expect(targets.items[0]).toBe('Patient/100');

@@ -37,14 +37,30 @@ export class ReferenceTracker {
     this.#limits = limits;
   }
 
-  /** Takes in a resource that was just stored. */
-  async stored(resourceType: string, resourceId: string, resource: Uint8Array): Promise<void> {
+  /**
+   * Takes in a resource that was just stored.
+   *
+   * @param references - The texts of its members named "reference", or its octets.
+   * @returns true where {@link ReferenceTracker.catchUp} is due, so that memory stays bounded.
+   */
+  stored(
+    resourceType: string,
+    resourceId: string,
+    references: Uint8Array | readonly string[],
+  ): boolean {
     this.#noteKnown(`${resourceType}/${resourceId}`);
-    for (const target of referencesIn(resource)) {
-      if (this.#isKnown(target) || this.#missing.has(target)) continue;
+    const isText = !(references instanceof Uint8Array);
+    for (const reference of isText ? references : referencesIn(references)) {
+      const target = isText ? targetOf(reference) : reference;
+      if (target === undefined || this.#isKnown(target) || this.#missing.has(target)) continue;
       this.#pending.add(target);
-      if (this.#pending.size >= this.#limits.pendingMax) await this.#lookUp();
     }
+    return this.#pending.size >= this.#limits.pendingMax;
+  }
+
+  /** Looks for what was referred to and is not known to be here. */
+  async catchUp(): Promise<void> {
+    await this.#lookUp();
   }
 
   /** Looks at everything once more, at the end of a session: a target may have come later. */
@@ -82,6 +98,14 @@ export class ReferenceTracker {
   }
 }
 
+/** The target `Type/id` of a reference; undefined where it names none. */
+function targetOf(reference: string): string | undefined {
+  const match = targetForm.exec(reference);
+  if (match === null) return undefined;
+  const [whole, type = '', id = ''] = match;
+  return whole.length === type.length + id.length + 1 ? whole : `${type}/${id}`;
+}
+
 /** The targets `Type/id` in a resource's octets, in order; the same one may come twice. */
 export function* referencesIn(resource: Uint8Array): Generator<string, void> {
   const octets = Buffer.from(resource.buffer, resource.byteOffset, resource.byteLength);
@@ -90,8 +114,8 @@ export function* referencesIn(resource: Uint8Array): Generator<string, void> {
     const start = valueStart(octets, at + keyOctets.length);
     const end = start === undefined ? -1 : octets.indexOf(0x22, start);
     if (start !== undefined && end >= 0) {
-      const match = targetForm.exec(unescaped(octets.toString('latin1', start, end)));
-      if (match !== null) yield `${match[1] ?? ''}/${match[2] ?? ''}`;
+      const target = targetOf(unescaped(octets.toString('latin1', start, end)));
+      if (target !== undefined) yield target;
     }
     at = octets.indexOf(keyOctets, at + keyOctets.length);
   }

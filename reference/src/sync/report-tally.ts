@@ -87,6 +87,12 @@ export class ReportTally {
     const tally = this.#of(resourceType);
     tally.acknowledged += 1;
     increase(tally.outcomes, outcome, 1);
+    // Of a million of them no list tells more than that they are there.
+    const isPlain = !isConflict(outcome) && outcome !== Outcome.REFUSED;
+    if (isPlain && this.#resources.items.length >= reportItemsMax) {
+      this.#resources.more += 1;
+      return;
+    }
     const why = outcome === Outcome.REFUSED ? { code: errorName(code) } : {};
     const report = { resourceType, resourceId, outcome: outcomeName(outcome), ...why };
     append(this.#resources, report);

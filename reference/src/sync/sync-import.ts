@@ -11,12 +11,19 @@ import {
   type SelectionMode,
 } from '../wire/messages.ts';
 import { UsageError, violation, type Violation } from '../wire/violation.ts';
-import type { Decide, Decision, Store } from '../store/store.ts';
+import type { Decide, Store, Verdict } from '../store/store.ts';
 import type { ConflictReason } from './classification.ts';
 import { ReferenceTracker } from './references.ts';
 import { ReportTally } from './report-tally.ts';
 import type { SyncReport } from './report.ts';
 import type { PayloadGroup, SyncImport } from './sync-receiver.ts';
+
+/** An entry that was decided about; `references`: of what was written, where that is live. */
+interface Arrived {
+  readonly resourceType: string;
+  readonly resourceId: string;
+  readonly references: Uint8Array | readonly string[] | undefined;
+}
 
 /** What an import belongs to. */
 export interface ImportSetting {
@@ -59,28 +66,36 @@ export class StoreImport implements SyncImport {
   }
 
   async receive({ entries, cursor, payloads }: PayloadGroup): Promise<EntryOutcome[]> {
-    const { store, decide, scope } = this.#setting;
+    const { store, scope } = this.#setting;
+    const arrived: Arrived[] = [];
+    // Read of an entry when it is stored: nothing else of it outlives its own turn.
+    const decide: Decide = (current, received) => {
+      const { resourceType, resourceId } = received;
+      const decision = this.#setting.decide(current, received);
+      const written = decision.write?.payload.resource;
+      const isLive = written !== undefined && written.length > 0;
+      const references = isLive ? (decision.references ?? written) : undefined;
+      arrived.push({ resourceType, resourceId, references });
+      return decision;
+    };
     // PSP-ATOM-3, PSP-RESUME-1: one transaction, and nothing is counted before it is durable.
-    const decisions = await store.updateRemote(
-      { peer: this.#peer, scope, entries, cursor },
-      decide,
-    );
+    const verdicts = await store.updateRemote({ peer: this.#peer, scope, entries, cursor }, decide);
     this.#payloads += BigInt(payloads);
     this.#tally.payloads += payloads;
     const outcomes: EntryOutcome[] = [];
-    for (const [index, entry] of entries.entries()) {
-      const decision = decisions[index];
-      if (decision === undefined)
+    for (const [index, { resourceType, resourceId, references }] of arrived.entries()) {
+      const verdict = verdicts[index];
+      if (verdict === undefined)
         throw new Error('the store decided about fewer entries than given');
-      const { outcome, code } = decision;
-      this.#tally.transferred(entry.resourceType);
+      const { outcome, code } = verdict;
+      this.#tally.transferred(resourceType);
       // The store hands back what our own decision said.
-      const reason = decision.conflict as ConflictReason | undefined;
-      this.#tally.settled(entry.resourceType, entry.resourceId, outcome, code, reason);
-      if (outcome !== Outcome.STORED) outcomes.push(outcomeOf(index, decision));
-      const written = decision.write?.payload;
-      if (written === undefined || written.resource.length === 0) continue;
-      await this.#references.stored(entry.resourceType, entry.resourceId, written.resource);
+      const reason = verdict.conflict as ConflictReason | undefined;
+      this.#tally.settled(resourceType, resourceId, outcome, code, reason);
+      if (outcome !== Outcome.STORED) outcomes.push(outcomeOf(index, verdict));
+      if (references === undefined || outcome === Outcome.REFUSED) continue;
+      const isFull = this.#references.stored(resourceType, resourceId, references);
+      if (isFull) await this.#references.catchUp();
     }
     return outcomes;
   }
@@ -125,6 +140,6 @@ export class StoreImport implements SyncImport {
   }
 }
 
-function outcomeOf(entryIndex: number, { outcome, code }: Decision): EntryOutcome {
+function outcomeOf(entryIndex: number, { outcome, code }: Verdict): EntryOutcome {
   return { sequence: 0n, entryIndex, outcome, code: code ?? ErrorCode.UNSPECIFIED };
 }

@@ -40,8 +40,8 @@ export interface SyncRequest {
 
 /** Payloads in a row that become durable together. */
 export interface PayloadGroup {
-  /** Of all of them, in their order. */
-  readonly entries: readonly SyncPayload[];
+  /** Of all of them, in their order; to be gone through once, and not to be kept. */
+  readonly entries: Iterable<SyncPayload>;
   /** The last one that is not empty; empty where none has one. */
   readonly cursor: Uint8Array;
   /** How many there are, at least 1. */

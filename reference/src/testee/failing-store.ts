@@ -13,7 +13,7 @@ export function failingStore(store: Store, failsAt: number | undefined): Store {
   const updateRemote: Store['updateRemote'] = async (batch, decide) => {
     payloads += 1;
     if (payloads !== failsAt) return store.updateRemote(batch, decide);
-    let left = batch.entries.length;
+    let left = [...batch.entries].length;
     if (left === 0) throw full();
     return store.updateRemote(batch, (current, received) => {
       left -= 1;

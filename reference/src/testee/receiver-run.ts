@@ -1,7 +1,9 @@
 // A run as receiver: what its user types, and what is told of what is stored. The rest is the
 // session's.
+import type { Allowance } from '../machine/index.ts';
 import { parseSecret, type Secret } from '../security/index.ts';
 import { SyncReceiverSession } from '../session/index.ts';
+import { defaultWindow } from '../session/options.ts';
 import type { ReceiverSessionOptions, SyncResult } from '../session/index.ts';
 import { Defer, mergeOr, Ours, SyncReceiver, SyncSender, Theirs } from '../sync/index.ts';
 import type { ConflictResolutionStrategy, SyncImport } from '../sync/index.ts';
@@ -85,8 +87,18 @@ export function receiving(
     ...(offer === 'accept'
       ? {}
       : { agree: async (agreement) => offer === 'ask' && (await context.ask(agreement.signal)) }),
-    ...(window === undefined ? {} : { window }),
+    ...windowOf(window, command.storeFailsAt),
   };
+}
+
+/** A store that fails at one Payload meets each alone: half of a window is stored together. */
+function windowOf(
+  given: Allowance | undefined,
+  failsAt: number | undefined,
+): Pick<ReceiverSessionOptions, 'window'> {
+  const window = given ?? (failsAt === undefined ? undefined : defaultWindow);
+  if (window === undefined || failsAt === undefined) return window === undefined ? {} : { window };
+  return { window: { ...window, payloads: Math.min(window.payloads, 3) } };
 }
 
 /** Tells what is durable. */

@@ -18,7 +18,11 @@ function varintOctets(value: number): number {
   return value < 0x1000_0000 ? 4 : 5;
 }
 
+// Counters are small in practice, and arithmetic on bigints makes one for each step.
+const smallMax = 0x0fff_ffffn;
+
 function counterOctets(value: bigint): number {
+  if (value <= smallMax) return varintOctets(Number(value));
   let octets = 1;
   for (let rest = value >> 7n; rest > 0n; rest >>= 7n) octets += 1;
   return octets;
@@ -97,6 +101,10 @@ class BatchWriter {
   counter(number: number, value: bigint): void {
     if (value === 0n) return;
     this.octets[this.#at++] = varintTag(number);
+    if (value <= smallMax) {
+      this.#varint(Number(value));
+      return;
+    }
     let rest = value;
     for (; rest > 0x7fn; rest >>= 7n) this.octets[this.#at++] = Number(rest & 0x7fn) | 0x80;
     this.octets[this.#at++] = Number(rest);

@@ -1,5 +1,6 @@
 // A batch of entries to octets and back, and how many octets an entry takes before it is encoded.
 // Does not judge entries: their faults never end a session, and other parts judge them one by one.
+import { countTypes, readPlainBatch, type BatchEntries } from './batch-reader.ts';
 import { writeBatch } from './batch-writer.ts';
 import { batchShape } from './message-shape.ts';
 import {
@@ -13,6 +14,8 @@ import {
 import { utf8Octets } from './utf8-length.ts';
 import { isViolation, violation, type Violation } from './violation.ts';
 import { checkWireFormat, countFirstField } from './wire-format.ts';
+
+export type { BatchEntries } from './batch-reader.ts';
 
 /** Encodes entries as one Batch. */
 export function encodeBatch(entries: readonly SyncPayload[]): Uint8Array {
@@ -44,30 +47,42 @@ function isPlainId(id: ChangeId): boolean {
 }
 
 /**
- * Decodes a Batch. Octet strings in the entries are views of `octets`: what outlives the batch has
+ * Opens a Batch. Octet strings in the entries are views of `octets`: what outlives the batch has
  * to be copied.
  *
  * @param entriesMax - The `max_batch_entries` that we announced.
  * @returns the entries with their unknown fields (PSP-MSG-11); or MALFORMED_MESSAGE, or
  * LIMIT_EXCEEDED where there are more than `entriesMax`.
  */
-export function decodeBatch(octets: Uint8Array, entriesMax: number): SyncPayload[] | Violation {
+export function openBatch(octets: Uint8Array, entriesMax: number): BatchEntries | Violation {
   const plain = new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength);
-  const checked = checkWireFormat(plain, batchShape);
+  // What is not in the plain form is not read yet, whatever may be wrong with it.
+  const read = readPlainBatch(plain, entriesMax);
+  const checked = read === undefined ? checkWireFormat(plain, batchShape) : plain;
   if (isViolation(checked)) return checked;
   // PSP-PAY-6: counted before an entry is decoded: an empty one takes 2 octets here and 200 then.
-  const entries = countFirstField(checked);
+  const entries = read?.length ?? countFirstField(checked);
   if (entries > entriesMax) {
     const detail = `a batch of ${entries} entries; the limit is ${entriesMax}`;
     return violation(ErrorCode.LIMIT_EXCEEDED, 'PSP-PAY-6', detail);
   }
-  return Batch.decode(checked).entries;
+  if (read !== undefined) return read;
+  const decoded = Batch.decode(checked).entries;
+  return Object.assign(decoded, { types: countTypes(decoded) });
+}
+
+/** Decodes a Batch: the entries of {@link openBatch}, all at once. */
+export function decodeBatch(octets: Uint8Array, entriesMax: number): SyncPayload[] | Violation {
+  const opened = openBatch(octets, entriesMax);
+  return isViolation(opened) ? opened : [...opened];
 }
 
 function varintOctets(value: number | bigint): number {
   if (value < 0) return 10;
   let octets = 1;
-  for (let rest = value; rest > 0x7f; octets++) {
+  // Arithmetic on bigints makes one for each step.
+  const start = value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+  for (let rest = start; rest > 0x7f; octets++) {
     rest = typeof rest === 'bigint' ? rest >> 7n : Math.floor(rest / 128);
   }
   return octets;

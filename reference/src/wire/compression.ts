@@ -1,9 +1,9 @@
 // Batches in and out of raw DEFLATE (RFC 1951), each with a fresh context, and what a Payload says
 // about them. The declared size is the cap: it bounds the memory before anything is decompressed.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { decodeBatch } from './batch.ts';
+import { openBatch, type BatchEntries } from './batch.ts';
 import { DEFLATE_RATIO, type EffectiveLimits } from './limits.ts';
-import { ErrorCode, PayloadEncoding, type Payload, type SyncPayload } from './messages.ts';
+import { ErrorCode, PayloadEncoding, type Payload } from './messages.ts';
 import { isViolation, violation, type Violation } from './violation.ts';
 
 /** Compresses most of what is to be had at a third of the time of the usual level 6. */
@@ -105,10 +105,10 @@ function openBody(body: PayloadBody, deflate: boolean): Uint8Array | Violation {
 /**
  * Takes the entries out of a Payload.
  *
- * @returns the entries, as {@link decodeBatch} gives them; or LIMIT_EXCEEDED, PROTOCOL_VIOLATION,
+ * @returns the entries, as {@link openBatch} gives them; or LIMIT_EXCEEDED, PROTOCOL_VIOLATION,
  * DECOMPRESSION_FAILED or MALFORMED_MESSAGE.
  */
-export function unpackBatch(body: PayloadBody, terms: UnpackTerms): SyncPayload[] | Violation {
+export function unpackBatch(body: PayloadBody, terms: UnpackTerms): BatchEntries | Violation {
   const { maxBatchOctets, maxBatchEntries } = terms.limits;
   // PSP-PAY-4: the declared size alone decides; nothing is decompressed for a batch we refuse.
   if (body.uncompressedOctets > maxBatchOctets) {
@@ -116,5 +116,5 @@ export function unpackBatch(body: PayloadBody, terms: UnpackTerms): SyncPayload[
     return violation(ErrorCode.LIMIT_EXCEEDED, 'PSP-PAY-4', detail);
   }
   const encoded = openBody(body, terms.deflate);
-  return isViolation(encoded) ? encoded : decodeBatch(encoded, maxBatchEntries);
+  return isViolation(encoded) ? encoded : openBatch(encoded, maxBatchEntries);
 }

@@ -24,7 +24,9 @@ export {
   decodeBatch,
   encodeBatch,
   encodedEntryOctets,
+  openBatch,
   type BatchBounds,
+  type BatchEntries,
 } from './batch.ts';
 export {
   DEFLATE_LEVEL,
