@@ -1,6 +1,7 @@
 // The kit as one endpoint of a connection: bodies out, cut as the delivery says and sealed where
 // keys are on; messages in, opened and read. It does what it is told, right or wrong, and follows
 // no state table.
+import { setTimeout } from 'node:timers/promises';
 import { isFault, KitError, type Fault } from '../fault.ts';
 import type { draftSchemas } from '../messages.ts';
 import { Opener, Sealer, type DirectionKeys } from '../security/record.ts';
@@ -10,6 +11,14 @@ import { decodeToText, type TextMessage } from '../wire/message-text.ts';
 import { writesOf, type Delivery } from './delivery.ts';
 import type { Recorder } from './recorder.ts';
 import type { Incoming, PeerStream } from './stream.ts';
+
+/**
+ * Two writes right after one another are one read for a testee that is busy. So the first frames
+ * wait between their parts for as long as it takes a process to wake up and read; all of them would
+ * make a run a quarter longer.
+ */
+const apartMs = 2;
+const apartFrames = 2;
 
 /** What the testee did next. */
 export type Heard =
@@ -32,6 +41,7 @@ export class Endpoint {
   #frameOctetsMax: number = limits.handshakeFrameOctets;
   #ended: Heard | undefined;
   #hasEnded = false;
+  readonly #written = { clear: 0, sealed: 0 };
   /** Types of drafts that were agreed on; undefined: none. */
   drafts: typeof draftSchemas | undefined;
 
@@ -178,9 +188,19 @@ export class Endpoint {
   }
 
   async #write(frames: readonly Uint8Array[], step: string | undefined): Promise<void> {
-    for (const octets of writesOf(frames, this.#delivery)) {
+    const isApart = this.#delivery === 'header-split' && this.#isOfTheFirst();
+    for (const [index, octets] of writesOf(frames, this.#delivery).entries()) {
+      if (isApart && index > 0) await setTimeout(apartMs);
       this.#recorder.octets('kit', octets, step);
       await this.#stream.write(octets);
     }
+  }
+
+  /** True for the first frames in clear and the first sealed ones. */
+  #isOfTheFirst(): boolean {
+    const protection = this.#sealer === undefined ? 'clear' : 'sealed';
+    const count = this.#written[protection] + 1;
+    this.#written[protection] = count;
+    return count <= apartFrames;
   }
 }
