@@ -1,6 +1,5 @@
 // A run as receiver: what its user types, and what is told of what is stored. The rest is the
 // session's.
-import type { Allowance } from '../machine/index.ts';
 import { parseSecret, type Secret } from '../security/index.ts';
 import { SyncReceiverSession } from '../session/index.ts';
 import { defaultWindow } from '../session/options.ts';
@@ -91,13 +90,12 @@ export function receiving(
   };
 }
 
+type Window = Pick<ReceiverSessionOptions, 'window'>;
+
 /** A store that fails at one Payload meets each alone: half of a window is stored together. */
-function windowOf(
-  given: Allowance | undefined,
-  failsAt: number | undefined,
-): Pick<ReceiverSessionOptions, 'window'> {
-  const window = given ?? (failsAt === undefined ? undefined : defaultWindow);
-  if (window === undefined || failsAt === undefined) return window === undefined ? {} : { window };
+function windowOf(given: Window['window'], failsAt: number | undefined): Window {
+  if (failsAt === undefined) return given === undefined ? {} : { window: given };
+  const window = given ?? defaultWindow;
   return { window: { ...window, payloads: Math.min(window.payloads, 3) } };
 }
 
