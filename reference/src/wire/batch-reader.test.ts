@@ -116,6 +116,39 @@ describe('a batch in the plain form', () => {
     expect(read(encode([{ ...entry, absorbed: absorbed.slice(0, 65_000) }]))).toHaveLength(1);
   });
 
+  it.each([
+    ['entries', 65_536, (entries: SyncPayload[]) => entries],
+    [
+      'their bases',
+      32_768,
+      (entries: SyncPayload[]) =>
+        entries.map((entry) => ({ ...entry, base: { versionId: '1', lastUpdated: '' } })),
+    ],
+    [
+      'changes and their ids',
+      32_768,
+      ([entry]: SyncPayload[], count: number) => {
+        const id = { replicaId: new Uint8Array(16), counter: 1n };
+        const change = { id, type: ChangeType.DELETE, payload: new Uint8Array(0) };
+        const whole = { ...change, baseVersionId: '', recordedAt: '' };
+        return entry === undefined
+          ? []
+          : [{ ...entry, changes: Array.from({ length: count }, () => whole) }];
+      },
+    ],
+  ] as const)('PSP-MSG-21: counts %s among the elements', (_what, most, made) => {
+    const many = (count: number): SyncPayload[] | undefined => {
+      const entries = Array.from({ length: count }, () => ({
+        ...entryOf('a', 1),
+        base: undefined,
+        changes: [],
+      }));
+      return read(encode(made(entries, count)), 100_000);
+    };
+    expect(many(most)).toBeUndefined();
+    expect(many(most - 1)).toBeDefined();
+  });
+
   it('counts its entries by type, and gives new ones each time', () => {
     const batch = readPlainBatch(encode([entryOf('a', 3), entryOf('b', 3)]), 9);
     expect(batch?.length).toBe(2);
