@@ -10,7 +10,7 @@ import { StoreError, type StoreFault } from './store-error.ts';
 const lockWaitMs = 5000;
 // Enough for the inner pages of the indices of a million resources; the system's own cache has the
 // rest. Measured: 64 MiB save no work worth it, and are a third of what a hand-over takes.
-const pageCacheKiB = 16 * 1024;
+const pageCacheKiB = 8 * 1024;
 // Resources of 1 to 2 KB waste much of SQLite's default page of 4 096: measured, storing a batch of
 // 1 000 takes a quarter less work with this size. 16 384 gains little more and makes each single
 // edit write twice as much.
