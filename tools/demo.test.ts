@@ -97,7 +97,7 @@ describe('the demonstration', () => {
   });
 
   it(
-    'kit: the whole suite gives the same results again for its seed, but for times',
+    'kit: the profile core gives the same results again for its seed, but for times',
     async () => {
       const first = join(report, 'results.json');
       const second = join(folder, 'again.json');

@@ -185,7 +185,7 @@ async function demonstrate(): Promise<boolean> {
 
 async function main(): Promise<number> {
   if (!(await demonstrate())) return 1;
-  headline('Conformance: every case of the kit once, against this reference, in both roles');
+  headline('Conformance: the quick cases of the kit against this reference, in both roles');
   say('(about ten seconds; the page that is written explains each case)');
   return runSuite(report, say);
 }

@@ -20,6 +20,13 @@ describe('PSP-ATOM-3: what has arrived is let in before it is stored', () => {
     expect(from.octetsRead).toBe(25);
   });
 
+  it('goes on to store where a peer never pauses', async () => {
+    const from = connection(100_000);
+    await letArrive(from, () => false);
+    expect(from.octetsRead).toBeGreaterThan(100);
+    expect(from.octetsRead).toBeLessThan(2_000);
+  });
+
   it('does not wait for what is not here', async () => {
     const from = { octetsRead: 7 };
     let asked = 0;
