@@ -42,7 +42,8 @@ export class PlainRows {
     this.#db = db;
     this.#insertEntry = db.prepare(
       'INSERT INTO resource (type, id, sequence, origin, changes, base_version, base_updated,' +
-        ' rest, base_resource, resource) VALUES (?, ?, ?, 1, ?, ?, ?, NULL, NULL, ?)',
+        ' rest, base_resource, resource, checksum)' +
+        ' VALUES (?, ?, ?, 1, ?, ?, ?, NULL, NULL, ?, 4294967295)',
     );
     this.#insertChange = db.prepare('INSERT INTO change VALUES (?, 1, ?, ?, ?, ?, NULL, ?)');
   }

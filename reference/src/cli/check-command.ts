@@ -26,12 +26,16 @@ out of a damaged store:
   3. peersync receive --store NEW …            from each device that may have the rest: the new
      store is another replica, so that everything is compared once, and nothing is taken twice.
 A backup is a way out too: restore it, run \`peersync renew\`, and receive as in step 3.
-What no other copy can be compared with can't be checked: a changed letter in a text of a resource
-without local changes looks like any other letter.
+Every resource is stored with a checksum over its content, its changes and their labels: what is not
+what was written is found, and named. A store of an older version gets its checksums when it is
+opened for the first time; until then a changed letter in a text looks like any other letter.
 `;
 
 const postgresText =
   'PostgreSQL checks its own files: see pg_amcheck and pg_checksums in its documentation.';
+const unsummedText =
+  'An older version wrote this store, and it has no checksums yet: a changed letter in a text is ' +
+  'not found. Any command but `check` gives it its checksums.';
 const linesMax = 20;
 const detailMax = 200;
 
@@ -60,6 +64,7 @@ export async function check(screen: Screen, options: CheckOptions): Promise<Exit
   const isWhole = found.findings.length === 0;
   const exitCode = isWhole ? ExitCode.OK : ExitCode.STORE;
   screen.emit({ event: 'check', exitCode, whole: isWhole, ...found });
+  if (!found.hasChecksums) screen.print(unsummedText);
   if (isWhole) screen.print(`${screen.mark('green', 'whole:')} ${countsOf(found)}`);
   else sayDamage(screen, path, found, options.rescue);
   return exitCode;
@@ -77,14 +82,14 @@ async function opened(work: () => Promise<StoreCheck>): Promise<StoreCheck> {
   }
 }
 
-function countsOf({ entries, changes }: StoreCheck): string {
+function countsOf({ entries, changes }: Pick<StoreCheck, 'entries' | 'changes'>): string {
   return `${formatCount(entries, 'resource')} with ${formatCount(changes, 'local change')}`;
 }
 
 function sayDamage(
   screen: Screen,
   path: string,
-  { findings, more, ...counts }: StoreCheck,
+  { findings, more, ...found }: StoreCheck,
   rescue: string | undefined,
 ): void {
   screen.problem(`${screen.markProblem('red', 'damaged:')} ${path}`);
@@ -94,7 +99,7 @@ function sayDamage(
   }
   const rest = more + Math.max(0, findings.length - linesMax);
   if (rest > 0) screen.problem(`  … and ${rest} more`);
-  screen.problem(`Whole are ${countsOf({ findings, more, ...counts })}.`);
+  screen.problem(`Whole are ${countsOf(found)}.`);
   screen.problem(
     rescue === undefined
       ? 'Do not edit in it. `peersync check --rescue NEW` makes a new store of what is whole: ' +

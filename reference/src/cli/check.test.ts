@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } fro
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { toVersion2 } from '../store/testing/older-files.ts';
 import { eventsOf, peersync, testFolder } from './testing/program-process.ts';
 import { session } from './testing/sessions.ts';
 import { entriesIn, makeStore, patient } from './testing/stores.ts';
@@ -73,6 +74,31 @@ describe('peersync check', () => {
     ]);
     const archived = await peersync(['changes', '--archived', '--store', rescued]);
     expect(archived.stdout).toContain('No local changes.');
+  });
+
+  it('finds a changed letter and names its resource; so does a command that reads it', async () => {
+    const { folder, a } = await filled();
+    const b = await makeStore(folder, 'b', async (store) => {
+      await store.importServerVersion(patient('v', { meta: { versionId: '1' }, gender: 'male' }));
+    });
+    tamper(b, "UPDATE resource SET resource = CAST(replace(resource, 'male', 'male!') AS BLOB)");
+    const { status, stderr } = await peersync(['check', '--store', b]);
+    expect([status, stderr]).toEqual([4, expect.stringContaining('  Patient/v: what is there is')]);
+    const shown = await peersync(['show', 'Patient/v', '--store', b]);
+    expect([shown.status, shown.stdout]).toEqual([4, '']);
+    expect(shown.stderr).toMatch(/Patient\/v in .* is damaged.*\n?.*peersync check --rescue NEW/);
+    expect((await session(b, a)).sent.status).not.toBe(0);
+    expect(await entriesIn(a)).toBe(60);
+  });
+
+  it('says that a store of an older version has no checksums yet', async () => {
+    const { a } = await filled();
+    tamper(a, toVersion2);
+    const { status, stdout } = await peersync(['check', '--store', a]);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/no checksums yet.*\nwhole: 60 /)]);
+    expect((await peersync(['show', '--store', a])).status).toBe(0);
+    const later = await peersync(['check', '--store', a]);
+    expect(later.stdout).toBe('whole: 60 resources with 61 local changes\n');
   });
 
   it('a file of which nothing can be read is said to be so, and is left as it is', async () => {

@@ -20,6 +20,7 @@ import { schemaVersion } from './sqlite-schema.ts';
 import { createSqliteStore, openSqliteStore, type SqliteStore } from './sqlite-store.ts';
 import { SqliteTables } from './sqlite-tables.ts';
 import { StoreError } from './store-error.ts';
+import { toVersion1 } from './testing/older-files.ts';
 import { at, countingOctets, dump, octets, patient, replica, settings } from './testing/samples.ts';
 
 let [folder, path, copy] = ['', '', ''];
@@ -196,8 +197,6 @@ describe('PSP-ID-3, S41: a store in another file becomes another replica', () =>
 });
 
 describe('S41: a store of version 1, which remembers no file', () => {
-  const toVersion1 = 'DROP TABLE file; DROP INDEX archive_name; PRAGMA user_version = 1';
-
   it('opens as it is, remembers its file, and knows a copy from then on', async () => {
     const before = await madeStore();
     sql(path, toVersion1);

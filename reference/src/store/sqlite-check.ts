@@ -3,11 +3,13 @@
 // nothing.
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { guarded, openDatabase } from './sqlite-database.ts';
+import { prepareForCheck } from './sqlite-database.ts';
 import { SqliteEntries } from './sqlite-entries.ts';
+import { EntryReader } from './sqlite-entry-reader.ts';
+import { guarded } from './sqlite-faults.ts';
 import { checkStoredEntry } from './stored-entry-check.ts';
 import { InternedValues } from './sqlite-interned.ts';
-import { applicationId, changesPerEntry, schemaVersion } from './sqlite-schema.ts';
+import { applicationId, changesPerEntry, schemaVersion, unsummedVersion } from './sqlite-schema.ts';
 import { checkSessionRows } from './sqlite-session-check.ts';
 import { prepareStatements, type Statements } from './sqlite-statements.ts';
 import type { StoredEntry } from './store.ts';
@@ -25,6 +27,8 @@ export interface StoreCheck {
   /** Entries that are whole. */
   readonly entries: number;
   readonly changes: number;
+  /** False for a file of an older version, which has none yet. */
+  readonly hasChecksums: boolean;
   /** At most `findingsMax`. */
   readonly findings: readonly StoreFinding[];
   /** Findings beyond those. */
@@ -68,24 +72,21 @@ export class Findings {
  */
 export function openForCheck(path: string): DatabaseSync {
   // What is missing is said by whoever knows how; SQLite would say less.
-  if (!existsSync(path)) openDatabase(path).close();
+  if (!existsSync(path)) prepareForCheck(path);
   const connect = (): DatabaseSync => new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
   return guarded(path, () => {
     const db = connect();
     try {
-      if (
-        mark(db, 'application_id') === applicationId &&
-        mark(db, 'user_version') === schemaVersion
-      ) {
-        return db;
-      }
+      const version = mark(db, 'user_version');
+      const isReadable = version === schemaVersion || version === unsummedVersion;
+      if (isReadable && mark(db, 'application_id') === applicationId) return db;
     } catch (error) {
       db.close();
       throw error;
     }
     db.close();
-    // It throws what is wrong with the file, or brings it to the present form.
-    openDatabase(path).close();
+    // It throws what is wrong with the file, or makes it one that can be checked.
+    prepareForCheck(path);
     return connect();
   });
 }
@@ -95,11 +96,12 @@ function mark(db: DatabaseSync, name: string): number {
 }
 
 /**
- * Checks a store file: SQLite's own integrity check, then every entry, change, cursor, outcome,
- * archived state and report. Reads one state of the store and writes nothing; a session may go on.
+ * Checks a store file: SQLite's own integrity check, then the checksum and the meaning of every
+ * entry, change, cursor and archived state, and every outcome and report. Reads one state of the
+ * store and writes nothing; a session may go on.
  *
- * It can't notice content of which the store has nothing else to compare with: an octet that
- * changed inside a text of a resource without local changes is a text like any other.
+ * A file of an older version has no checksums until it is opened for the first time: then an octet
+ * that changed inside a text is a text like any other. {@link StoreCheck.hasChecksums} tells.
  *
  * @throws StoreError as `openForCheck` does.
  */
@@ -107,16 +109,19 @@ export function checkSqliteStore(path: string, listener: CheckListener = {}): St
   const db = openForCheck(path);
   try {
     const findings = new Findings();
+    const hasChecksums = mark(db, 'user_version') === schemaVersion;
     findings.guard('the file', () => checkFile(db, findings));
     let counts = { entries: 0, changes: 0 };
     findings.guard('the tables', () => {
       const statements = prepareStatements(db);
       statements.beginRead.run();
       const interned = new InternedValues(statements);
-      counts = checkEntries(db, statements, interned, findings, listener);
-      checkSessionRows(db, statements, findings);
+      const reader = new EntryReader(statements, interned, asDetail, !hasChecksums);
+      const rows = new SqliteEntries(statements, interned, reader);
+      counts = checkEntries({ db, statements, interned, rows }, findings, listener);
+      checkSessionRows(db, statements, interned, findings, !hasChecksums);
     });
-    return { ...counts, findings: findings.items, more: findings.more };
+    return { ...counts, hasChecksums, findings: findings.items, more: findings.more };
   } finally {
     db.close();
   }
@@ -131,14 +136,23 @@ function checkFile(db: DatabaseSync, findings: Findings): void {
   }
 }
 
+// Who it is, a finding says by itself.
+const asDetail = (_name: string, detail: string, cause: unknown): Error =>
+  new Error(detail, { cause });
+
+/** An open file with what reads it. */
+interface Opened {
+  readonly db: DatabaseSync;
+  readonly statements: Statements;
+  readonly interned: InternedValues;
+  readonly rows: SqliteEntries;
+}
+
 function checkEntries(
-  db: DatabaseSync,
-  statements: Statements,
-  interned: InternedValues,
+  { db, statements, interned, rows }: Opened,
   findings: Findings,
   { onEntry }: CheckListener,
 ): { entries: number; changes: number } {
-  const rows = new SqliteEntries(statements, interned);
   const [, last = 0n] = statements.state.get() ?? [];
   const seen = new Set<bigint>();
   const counts = { entries: 0, changes: 0 };
@@ -152,8 +166,9 @@ function checkEntries(
       if (row?.key !== key) throw new Error('it is not found by its name');
       const { entry } = row;
       const { length } = entry.payload.changes;
-      if (length !== named.changes)
+      if (length !== named.changes) {
         throw new Error(`${length} of ${named.changes} changes are there`);
+      }
       if (entry.sequence > last) throw new Error('it is newer than the store');
       if (seen.has(entry.sequence)) throw new Error('two resources have one place in the order');
       seen.add(entry.sequence);

@@ -2,10 +2,11 @@
 // fault of SQLite means for the user. Knows no table but the marks that say the file is ours.
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { canMigrate, migrate } from './sqlite-migration.ts';
-import { applicationId, schemaVersion } from './sqlite-schema.ts';
+import { damagedText, guarded, notAStoreText } from './sqlite-faults.ts';
+import { addColumns, canMigrate, migrate } from './sqlite-migration.ts';
+import { applicationId, schemaVersion, unsummedVersion } from './sqlite-schema.ts';
 import type { RandomOctets } from './store.ts';
-import { StoreError, type StoreFault } from './store-error.ts';
+import { StoreError } from './store-error.ts';
 
 const lockWaitMs = 5000;
 // Enough for the inner pages of the indices of a million resources; the system's own cache has the
@@ -38,19 +39,38 @@ export interface SqliteOptions {
  * @throws StoreError when it is missing, foreign, newer than this program, locked or damaged.
  */
 export function openDatabase(path: string, options: SqliteOptions = {}): DatabaseSync {
-  if (!existsSync(path)) {
-    throw new StoreError('missing', `there is no store at ${path}; create one first`);
-  }
+  if (!existsSync(path)) throw missing(path);
   return guarded(path, () => {
     const db = connect(path, options);
     try {
       const version = checkMarks(path, db);
-      setPragmas(db);
-      if (version < schemaVersion) migrate(db, versionOf);
-      return db;
+      if (version === schemaVersion) {
+        setPragmas(db);
+        return db;
+      }
     } catch (error) {
       db.close();
       throw error;
+    }
+    db.close();
+    migrateFile(path, options);
+    return openDatabase(path, options);
+  });
+}
+
+/**
+ * Brings an older file to where a check can read it, and no row of it further.
+ *
+ * @throws StoreError as {@link openDatabase} does.
+ */
+export function prepareForCheck(path: string): void {
+  if (!existsSync(path)) throw missing(path);
+  guarded(path, () => {
+    const db = connect(path, {});
+    try {
+      if (checkMarks(path, db) < unsummedVersion) addColumns(db, versionOf);
+    } finally {
+      db.close();
     }
   });
 }
@@ -90,15 +110,6 @@ export function createDatabase(
   }
 }
 
-/** Runs work on a database; SQLite's faults become a {@link StoreError} that keeps the cause. */
-export function guarded<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw toStoreError(path, error);
-  }
-}
-
 // Patients' data: readable by its owner alone. SQLite gives its side files the same mode.
 function reserve(path: string): void {
   try {
@@ -116,6 +127,22 @@ function reserve(path: string): void {
 
 function connect(path: string, options: SqliteOptions): DatabaseSync {
   return new DatabaseSync(path, { timeout: options.lockWaitMs ?? lockWaitMs });
+}
+
+function missing(path: string): StoreError {
+  return new StoreError('missing', `there is no store at ${path}; create one first`);
+}
+
+// Alone with the file: exclusive locking is refused while any other process has it open.
+function migrateFile(path: string, options: SqliteOptions): void {
+  const db = connect(path, options);
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    setPragmas(db);
+    migrate(path, db, versionOf);
+  } finally {
+    db.close();
+  }
 }
 
 function setPragmas(db: DatabaseSync): void {
@@ -152,45 +179,6 @@ function versionOf(db: DatabaseSync): number {
 function pragma(db: DatabaseSync, name: string): number {
   const row = db.prepare(`PRAGMA ${name}`).get();
   return Number(row?.[name]);
-}
-
-// Primary result codes of SQLite, https://www.sqlite.org/rescode.html.
-const faults: ReadonlyMap<number, readonly [StoreFault, (path: string) => string]> = new Map([
-  [5, ['locked', lockedText]],
-  [6, ['locked', lockedText]],
-  [8, ['read-only', (path) => `${path} may not be written; give this user the right to write it`]],
-  [10, ['failed', (path) => `reading or writing ${path} failed; check the disk`]],
-  [11, ['damaged', damagedText]],
-  [13, ['full', (path) => `there is no space left to write ${path}; free some and try again`]],
-  [14, ['failed', (path) => `${path} cannot be opened; check that it is a file you may write`]],
-  [26, ['not-a-store', notAStoreText]],
-] satisfies [number, readonly [StoreFault, (path: string) => string]][]);
-
-function toStoreError(path: string, error: unknown): unknown {
-  if (!isSqliteError(error)) return error;
-  // The low octet is the primary code, the rest says more about it.
-  const known = faults.get(error.errcode & 0xff);
-  if (known !== undefined) return new StoreError(known[0], known[1](path), { cause: error });
-  return new StoreError('failed', `the database of ${path} failed: ${error.message}`, {
-    cause: error,
-  });
-}
-
-function lockedText(path: string): string {
-  return `another process is writing ${path}; wait for it or end it, then try again`;
-}
-
-function notAStoreText(path: string): string {
-  return `${path} is not a store of this program; choose another path, or create a new store`;
-}
-
-/** What to tell the user of a damaged store. */
-export function damagedText(path: string): string {
-  return `${path} is damaged; restore it from a backup, then renew its replica id`;
-}
-
-function isSqliteError(error: unknown): error is Error & { readonly errcode: number } {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 
 function isSystemError(error: unknown): error is Error & { readonly code: string } {

@@ -1,24 +1,16 @@
-// The way between entries and their rows in a SQLite file: one row for the resource, one for each
+// Writes entries of a SQLite file, and finds those to read: one row for the resource, one for each
 // change. Knows the schema; transactions and sequences are sqlite-tables.ts's.
-import type { ChangeType, LocalChange } from '../wire/messages.ts';
+import type { LocalChange } from '../wire/messages.ts';
 import { UsageError } from '../wire/violation.ts';
 import { payloadOctets } from './payload-copy.ts';
+import { baseChecksum, changeChecksum, entryChecksum, noChecksum } from './sqlite-checksum.ts';
+import type { EntryReader, SqliteRow } from './sqlite-entry-reader.ts';
 import type { InternedValues } from './sqlite-interned.ts';
-import {
-  decodeChangeRest,
-  decodePayloadRest,
-  encodeChangeRest,
-  encodePayloadRest,
-} from './sqlite-rest.ts';
+import { encodeChangeRest, encodePayloadRest } from './sqlite-rest.ts';
 import { changesPerEntry } from './sqlite-schema.ts';
-import type { ChangeColumns, Query, ResourceColumns, Statements } from './sqlite-statements.ts';
+import type { Query, ResourceColumns, Statements } from './sqlite-statements.ts';
 import type { EntryRange, StoredEntry, StoredPayload } from './store.ts';
-import type { EntryState, Row } from './tables.ts';
-
-/** An entry and where its rows are. */
-export interface SqliteRow extends Row {
-  readonly key: number;
-}
+import type { EntryState } from './tables.ts';
 
 type Bounds = [after: bigint, through: bigint] | [after: bigint, through: bigint, types: string];
 
@@ -31,10 +23,12 @@ const noKey = -1;
 export class SqliteEntries {
   readonly #statements: Statements;
   readonly #interned: InternedValues;
+  readonly #reader: EntryReader;
 
-  constructor(statements: Statements, interned: InternedValues) {
+  constructor(statements: Statements, interned: InternedValues, reader: EntryReader) {
     this.#statements = statements;
     this.#interned = interned;
+    this.#reader = reader;
   }
 
   /** The entry of a resource. */
@@ -42,7 +36,7 @@ export class SqliteEntries {
     const type = this.#interned.typeKey(resourceType);
     if (type === undefined) return undefined;
     const columns = this.#statements.entry.get(resourceId, type);
-    return columns && { key: columns[0], entry: this.#entryFrom(columns) };
+    return columns && this.#reader.row(columns);
   }
 
   /** Writes an entry under a sequence. */
@@ -53,15 +47,39 @@ export class SqliteEntries {
       const name = `${payload.resourceType}/${payload.resourceId}`;
       throw new UsageError(`${name} has ${changes.length} changes; upload them first`);
     }
-    const columns = [
-      columnOf(sequence),
-      origin === undefined ? null : this.#interned.replicaKeyForWriting(origin),
+    const present = current?.entry.payload.changes.length ?? 0;
+    // Changes that stay have the checksum that they were read with.
+    const kept = changesKept === present ? present : 0;
+    const before = kept === 0 || current === undefined ? noChecksum : current.changesChecksum;
+    const place = columnOf(sequence);
+    const originKey = origin === undefined ? null : this.#interned.replicaKeyForWriting(origin);
+    const baseVersion = base === undefined ? null : base.versionId;
+    const baseUpdated = base === undefined ? null : base.lastUpdated;
+    const rest = encodePayloadRest(payload);
+    const baseResource = next.baseResource ?? null;
+    const checksum = entryChecksum(
+      checksumOfChanges(changes, kept, before),
+      payload.resourceType,
+      payload.resourceId,
+      place,
+      originKey,
       changes.length,
-      base === undefined ? null : base.versionId,
-      base === undefined ? null : base.lastUpdated,
-      encodePayloadRest(payload),
-      next.baseResource ?? null,
+      baseVersion,
+      baseUpdated,
+      rest,
       payload.resource,
+    );
+    const columns = [
+      place,
+      originKey,
+      changes.length,
+      baseVersion,
+      baseUpdated,
+      rest,
+      baseResource,
+      payload.resource,
+      checksum,
+      baseChecksum(checksum, baseResource),
     ] as const;
     let key = current?.key;
     if (key === undefined) {
@@ -71,7 +89,7 @@ export class SqliteEntries {
     } else {
       this.#statements.updateEntry.run(...columns, key);
     }
-    this.#putChanges(key, changes, changesKept, current?.entry.payload.changes.length ?? 0);
+    this.#putChanges(key, changes, kept, present);
   }
 
   /** A page of a range: every entry. */
@@ -110,7 +128,7 @@ export class SqliteEntries {
     }
     for (let position = kept; position < changes.length; position += 1) {
       const change = changes[position];
-      if (change?.id === undefined) throw new UsageError('a change without an id is not stored');
+      if (change?.id === undefined) throw withoutId();
       this.#statements.insertChange.run(
         first + position,
         this.#interned.replicaKeyForWriting(change.id.replicaId),
@@ -134,7 +152,7 @@ export class SqliteEntries {
     let octets = 0;
     // Row by row, so that a page of large resources is not read whole to be thrown away.
     for (const columns of query.iterate(...this.#bounds(range), limit)) {
-      const entry = this.#entryFrom(columns);
+      const { entry } = this.#reader.row(columns);
       octets += payloadOctets(entry.payload);
       if (page.length > 0 && octets > octetsMax) break;
       page.push(entry);
@@ -149,58 +167,36 @@ export class SqliteEntries {
     const keys = range.types.map((name) => this.#interned.typeKey(name) ?? noKey);
     return [after, through, JSON.stringify(keys)];
   }
+}
 
-  #entryFrom(columns: ResourceColumns): StoredEntry {
-    const [key, type, id, sequence, origin, changes, versionId, lastUpdated] = columns;
-    const rest = columns[8] === null ? undefined : decodePayloadRest(columns[8]);
-    return {
-      payload: {
-        resourceType: this.#interned.typeName(type),
-        resourceId: id,
-        resource: columns[10],
-        base:
-          versionId === null
-            ? undefined
-            : { versionId, lastUpdated: lastUpdated ?? '', _unknownFields: rest?.baseUnknown },
-        changes: changes === 0 ? [] : this.#changes(key),
-        absorbed: rest?.absorbed ?? [],
-        _unknownFields: rest?.unknown,
-      },
-      baseResource: columns[9] ?? undefined,
-      sequence: BigInt(sequence),
-      origin: origin === null ? undefined : this.#interned.replicaId(origin),
-    };
-  }
-
-  #changes(key: number): LocalChange[] {
-    const first = key * changesPerEntry;
-    const rows = this.#statements.changes.all(first, first + changesPerEntry);
-    return rows.map((columns) => this.#changeFrom(columns));
-  }
-
-  #changeFrom(columns: ChangeColumns): LocalChange {
-    const [replica, high, low, type, baseVersionId, recordedAt, restOctets, payload] = columns;
-    const rest = restOctets === null ? undefined : decodeChangeRest(restOctets);
-    return {
-      id: {
-        replicaId: this.#interned.replicaId(replica),
-        counter: counterOf(high, low),
-        _unknownFields: rest?.idUnknown,
-      },
-      type: type as ChangeType,
-      payload,
+/** Of the changes from a position on, on top of the checksum of those before. */
+function checksumOfChanges(changes: readonly LocalChange[], from: number, before: number): number {
+  let checksum = before;
+  for (let position = from; position < changes.length; position += 1) {
+    const change = changes[position];
+    if (change?.id === undefined) throw withoutId();
+    const { id, type, baseVersionId, recordedAt, payload } = change;
+    // Encoded here and for its row: nearly none has a rest, and to keep them would cost more.
+    const rest = encodeChangeRest(change);
+    checksum = changeChecksum(
+      checksum,
+      id.replicaId,
+      id.counter,
+      type,
       baseVersionId,
       recordedAt,
-      _unknownFields: rest?.unknown,
-    };
+      rest,
+      payload,
+    );
   }
+  return checksum;
+}
+
+function withoutId(): UsageError {
+  return new UsageError('a change without an id is not stored');
 }
 
 /** An unsigned number as its column has it; a small one as what costs less to bind. */
 function columnOf(value: bigint): bigint | number {
   return value <= safeMax ? Number(value) : BigInt.asIntN(64, value);
-}
-
-function counterOf(high: number, low: number): bigint {
-  return high === 0 ? BigInt(low) : BigInt.asUintN(64, (BigInt(high) << 32n) | BigInt(low));
 }

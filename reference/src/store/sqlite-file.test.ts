@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabase, openDatabase } from './sqlite-database.ts';
+import { schemaVersion } from './sqlite-schema.ts';
 import { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
 import { SqliteTables } from './sqlite-tables.ts';
 import type { Store } from './store.ts';
@@ -130,11 +131,11 @@ describe('opening a SQLite store', () => {
 
   it('a store of a newer version is refused with what to do', async () => {
     await create().close();
-    tamper('PRAGMA user_version = 3');
+    tamper(`PRAGMA user_version = ${schemaVersion + 1}`);
     const error = faultOf(open);
     expect(error.fault).toBe('newer-version');
-    expect(error.message).toMatch(/form is 3, this program knows 2\); update this program/);
-    tamper('PRAGMA user_version = 2');
+    expect(error.message).toMatch(/form is 5, this program knows 4\); update this program/);
+    tamper(`PRAGMA user_version = ${schemaVersion}`);
     expect(open().settings).toEqual(settings);
   });
 
@@ -157,7 +158,7 @@ describe('opening a SQLite store', () => {
     await store.close();
     tamper('PRAGMA user_version = 0');
     expect(faultOf(open).fault).toBe('damaged');
-    tamper('PRAGMA user_version = 2');
+    tamper(`PRAGMA user_version = ${schemaVersion}`);
     // Everything behind the first page, which holds the header and the schema.
     const [file, from] = [openSync(path, 'r+'), 8192];
     writeSync(file, new Uint8Array(statSync(path).size - from).fill(0xff), 0, null, from);

@@ -1,6 +1,6 @@
 // Long values that recur in many rows, replica ids and resource types, by small integer. Knows how
 // to remember them, and that a transaction which was rolled back takes its new ones along.
-import { damagedText } from './sqlite-database.ts';
+import { damagedText } from './sqlite-faults.ts';
 import type { Statements } from './sqlite-statements.ts';
 import { StoreError } from './store-error.ts';
 
@@ -68,7 +68,10 @@ export class InternedValues {
     let id = this.#replicaIds.get(key);
     if (id === undefined) {
       id = this.#statements.replicaId.get(key)?.[0];
-      if (id === undefined) throw lacking('replica', key);
+      // The index has the id once more: where they differ, one of them is damaged.
+      if (id === undefined || this.#statements.replicaKey.get(id)?.[0] !== key) {
+        throw lacking('replica', key);
+      }
       this.#replicaIds.set(key, id);
     }
     return new Uint8Array(id);
@@ -97,7 +100,9 @@ export class InternedValues {
     let name = this.#typeNames.get(key);
     if (name === undefined) {
       name = this.#statements.typeName.get(key)?.[0];
-      if (name === undefined) throw lacking('resource type', key);
+      if (name === undefined || this.#statements.typeKey.get(name)?.[0] !== key) {
+        throw lacking('resource type', key);
+      }
       this.#typeNames.set(key, name);
     }
     return name;

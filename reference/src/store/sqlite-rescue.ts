@@ -2,9 +2,17 @@
 // damaged file; what is whole is decided by its check.
 import { Outcome, SyncPayload } from '../wire/messages.ts';
 import { checkSqliteStore, openForCheck, type StoreCheck } from './sqlite-check.ts';
-import { damagedText, guarded } from './sqlite-database.ts';
+import { archiveChecksum } from './sqlite-checksum.ts';
+import { damagedText, guarded } from './sqlite-faults.ts';
 import { createSqliteStore } from './sqlite-store.ts';
-import type { ArchiveReason, RandomOctets, Store, StoredEntry, StoreSettings } from './store.ts';
+import type {
+  ArchivedEntry,
+  ArchiveReason,
+  RandomOctets,
+  Store,
+  StoredEntry,
+  StoreSettings,
+} from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** What a rescue came to. */
@@ -49,7 +57,7 @@ export async function rescueSqliteStore(
     });
     flush();
     await Promise.all(written);
-    return { check, ...(await takeRest(store, from)) };
+    return { check, ...(await takeRest(store, from, check.hasChecksums)) };
   } finally {
     await store.close();
   }
@@ -93,19 +101,21 @@ async function take(
 async function takeRest(
   store: Store,
   from: string,
+  hasChecksums: boolean,
 ): Promise<{ readonly archived: number; readonly reports: number }> {
   const db = openForCheck(from);
   let [archived, reports] = [0, 0];
   try {
     const states = db.prepare(
-      'SELECT replica.id, reason, payload FROM archive JOIN replica ON replica.key = peer' +
-        ' ORDER BY archive.key',
+      'SELECT archive.key, id, reason, payload, checksum FROM archive' +
+        ' JOIN replica ON replica.key = peer ORDER BY archive.key',
     );
-    for (const { id, reason, payload: octets } of readable(() => states.iterate())) {
-      const payload = decoded(octets as Uint8Array);
-      if (payload === undefined) continue;
-      const archive = { payload, reason: reason as ArchiveReason };
-      const batch = { peer: id as Uint8Array, scope: '', cursor: new Uint8Array(0) };
+    for (const row of readable(() => states.iterate())) {
+      const state = wholeState(row, hasChecksums);
+      if (state === undefined) continue;
+      const { peer, reason, payload } = state;
+      const archive = { payload, reason };
+      const batch = { peer, scope: '', cursor: new Uint8Array(0) };
       await store.updateRemote({ ...batch, entries: [payload] }, () => ({
         outcome: reason === 'deferred' ? Outcome.CONFLICT_DEFERRED : Outcome.CONFLICT_THEIRS,
         archive,
@@ -132,9 +142,16 @@ function* readable<T>(rows: () => Iterable<T>): Generator<T, void> {
   }
 }
 
-function decoded(octets: Uint8Array): SyncPayload | undefined {
+/** What was put aside, where it is what was written; the check tells of the others. */
+function wholeState(
+  { id, reason, payload, checksum }: Record<string, unknown>,
+  hasChecksums: boolean,
+): Pick<ArchivedEntry, 'peer' | 'reason' | 'payload'> | undefined {
   try {
-    return SyncPayload.decode(octets);
+    const [peer, why, octets] = [id as Uint8Array, String(reason), payload as Uint8Array];
+    const sum = archiveChecksum(peer, why, octets);
+    if (sum !== checksum && (hasChecksums || checksum !== null)) return undefined;
+    return { peer, reason: why as ArchiveReason, payload: SyncPayload.decode(octets) };
   } catch {
     return undefined;
   }

@@ -5,7 +5,14 @@
 export const applicationId = 0x46505331;
 
 /** `PRAGMA user_version` of the form below; a file with a higher one is refused. */
-export const schemaVersion = 2;
+export const schemaVersion = 4;
+
+/**
+ * The same form with rows whose checksums are not known yet, NULL: what an older file is between
+ * two steps of its migration. Only a check reads it as it is; in the present version NULL is
+ * damage.
+ */
+export const unsummedVersion = 3;
 
 /**
  * A change's key is its resource's key times this plus its position: the changes of one resource
@@ -23,6 +30,15 @@ CREATE TABLE file (
 CREATE INDEX IF NOT EXISTS archive_name ON archive (substr(payload, 1, 132));
 `;
 
+/** What version 3 has beyond version 2: room for checksums. See sqlite-checksum.ts. */
+export const addedByVersion3 = `
+ALTER TABLE store ADD COLUMN checksum INTEGER;
+ALTER TABLE resource ADD COLUMN checksum INTEGER;
+ALTER TABLE resource ADD COLUMN base_checksum INTEGER;
+ALTER TABLE cursor ADD COLUMN checksum INTEGER;
+ALTER TABLE archive ADD COLUMN checksum INTEGER;
+`;
+
 /**
  * The tables of the present version. All have integer row ids: measured, WITHOUT ROWID on the
  * resources costs a factor of 2 to 3, and 16-octet replica ids in every row 12 %.
@@ -34,6 +50,9 @@ CREATE INDEX IF NOT EXISTS archive_name ON archive (substr(payload, 1, 132));
  * - `archive_name`: a payload begins with its type and id, which take at most 132 octets. It finds
  *   a state that is there already.
  * - counters are unsigned 64-bit numbers kept as two's complement.
+ * - `checksum`, the last column wherever it is, covers the other columns, and `resource.checksum`
+ *   its changes as well: SQLite keeps no checksums, and would read damage inside a text as another
+ *   text. `base_checksum` is apart, for a sender reads no `base_resource`.
  */
 export const schema = `
 CREATE TABLE store (
@@ -111,4 +130,4 @@ CREATE TABLE report (
   key INTEGER PRIMARY KEY,
   text TEXT NOT NULL
 ) STRICT;
-${addedByVersion2}`;
+${addedByVersion2}${addedByVersion3}`;

@@ -1,11 +1,14 @@
-// Checks the rows that sessions leave in a store file: cursors, outcomes, archived states, reports.
-// Knows how each is written; repairs nothing.
+// Checks the store's own row, and those that sessions leave in a store file: cursors, outcomes,
+// archived states, reports. Knows how each is written; repairs nothing.
 import type { DatabaseSync } from 'node:sqlite';
 import { checkResource } from '../fhir/entry-check.ts';
 import { CURSOR_OCTETS } from '../wire/limits.ts';
 import { SyncPayload } from '../wire/messages.ts';
+import { archivedFrom, archivedName } from './sqlite-archive.ts';
 import type { Findings } from './sqlite-check.ts';
-import type { Statements } from './sqlite-statements.ts';
+import { cursorChecksum, stateChecksum } from './sqlite-checksum.ts';
+import type { InternedValues } from './sqlite-interned.ts';
+import type { ArchiveColumns, Statements } from './sqlite-statements.ts';
 import type { ArchiveReason } from './store.ts';
 
 const reasons: Readonly<Record<ArchiveReason, true>> = {
@@ -20,22 +23,29 @@ const reasons: Readonly<Record<ArchiveReason, true>> = {
 export function checkSessionRows(
   db: DatabaseSync,
   statements: Statements,
+  interned: InternedValues,
   findings: Findings,
+  mayLackChecksums: boolean,
 ): void {
+  findings.guard("the store's own row", () => {
+    checkState(statements, mayLackChecksums);
+  });
   findings.guard('the cursors', () => {
-    for (const [, , cursor] of statements.cursors.all()) {
+    for (const [peer, scope, cursor, checksum] of statements.cursors.all()) {
       if (cursor.length > CURSOR_OCTETS) findings.add(undefined, 'a cursor is too long');
+      if (checksum === null && mayLackChecksums) continue;
+      if (cursorChecksum(interned.replicaId(peer), scope, cursor) === checksum) continue;
+      findings.add(undefined, 'a cursor is not what was written: its next session starts over');
     }
   });
   findings.guard('the outcomes', () => {
     for (const _row of statements.outcomes.iterate(0, -1)) void _row;
   });
   findings.guard('the states that were put aside', () => {
-    for (const [position, , reason, octets] of statements.archived.iterate(0, -1)) {
-      const fault = archivedFault(reason, octets);
-      if (fault !== undefined) {
-        findings.add(undefined, `what was put aside at position ${position}: ${fault}`);
-      }
+    for (const row of statements.archived.iterate(0, -1)) {
+      const lacks = row[4] === null && mayLackChecksums;
+      const fault = archivedFault(row) ?? (lacks ? undefined : damageOf(row, interned));
+      if (fault !== undefined) findings.add(undefined, `${archivedName(row)}: ${fault}`);
     }
   });
   findings.guard('the reports', () => {
@@ -45,7 +55,24 @@ export function checkSessionRows(
   });
 }
 
-function archivedFault(reason: string, octets: Uint8Array): string | undefined {
+function checkState({ state, settings }: Statements, mayLackChecksum: boolean): void {
+  const [row, texts] = [state.get(), settings.get()];
+  if (row === undefined || texts === undefined) throw new Error('it is not there');
+  const [replicaId, sequence, counter, checksum] = row;
+  if (checksum === null && mayLackChecksum) return;
+  const [serverUrl, displayName] = texts.map(String) as [string, string];
+  const sum = stateChecksum(replicaId, sequence, counter, { serverUrl, displayName });
+  if (checksum === null || Number(checksum) !== sum) {
+    throw new Error('what is there is not what was written; look at its server and its name');
+  }
+}
+
+function damageOf(row: ArchiveColumns, interned: InternedValues): string | undefined {
+  const entry = archivedFrom(row, interned.replicaId(row[1]));
+  return entry === undefined ? 'what is there is not what was written' : undefined;
+}
+
+function archivedFault([, , reason, octets]: ArchiveColumns): string | undefined {
   if (!(reason in reasons)) return 'its reason is unknown';
   try {
     const payload = SyncPayload.decode(octets);

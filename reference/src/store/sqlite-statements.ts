@@ -15,6 +15,25 @@ export type ResourceColumns = readonly [
   rest: Uint8Array | null,
   baseResource: Uint8Array | null,
   resource: Uint8Array,
+  checksum: number | null,
+  baseChecksum: number | null,
+];
+
+/** Columns of a cursor. */
+export type CursorColumns = readonly [
+  peer: number,
+  scope: string,
+  cursor: Uint8Array,
+  checksum: number | null,
+];
+
+/** Columns of a state that was put aside. */
+export type ArchiveColumns = readonly [
+  key: number,
+  peer: number,
+  reason: string,
+  payload: Uint8Array,
+  checksum: number | null,
 ];
 
 /** Columns of a change; its counter in two halves: to read 64 bits at once makes all bigints. */
@@ -31,9 +50,11 @@ export type ChangeColumns = readonly [
 
 const resourceColumns =
   'key, type, id, sequence, origin, changes, base_version, base_updated, rest, base_resource,' +
-  ' resource';
+  ' resource, checksum, base_checksum';
 
-const payloadColumns = resourceColumns.replace(' base_resource', ' NULL');
+const payloadColumns = resourceColumns
+  .replace(' base_resource', ' NULL')
+  .replace(' base_checksum', ' NULL');
 
 // Without INDEXED BY the planner may choose the other index and sort the whole table for each page.
 const inRange = 'FROM resource INDEXED BY resource_sequence WHERE sequence > ?1 AND sequence <= ?2';
@@ -90,12 +111,12 @@ function storeStatements(db: DatabaseSync) {
       db,
       'SELECT server_url, display_name FROM store',
     ),
-    state: new Query<[replica: Uint8Array, sequence: bigint, changeCounter: bigint]>(
-      db,
-      'SELECT replica, sequence, change_counter FROM store',
-      true,
+    state: new Query<
+      [replica: Uint8Array, sequence: bigint, changeCounter: bigint, checksum: bigint | null]
+    >(db, 'SELECT replica, sequence, change_counter, checksum FROM store', true),
+    putState: db.prepare(
+      'UPDATE store SET replica = ?, sequence = ?, change_counter = ?, checksum = ?',
     ),
-    putState: db.prepare('UPDATE store SET replica = ?, sequence = ?, change_counter = ?'),
     file: new Query<[inode: string, birth: string]>(db, 'SELECT inode, birth FROM file'),
     putFile: db.prepare('INSERT OR REPLACE INTO file VALUES (1, ?, ?)'),
     replicaKey: new Query<[key: number]>(db, 'SELECT key FROM replica WHERE id = ?'),
@@ -114,13 +135,19 @@ function entryStatements(db: DatabaseSync) {
       db,
       `SELECT ${resourceColumns} FROM resource WHERE id = ? AND type = ?`,
     ),
+    entryAt: new Query<ResourceColumns>(
+      db,
+      `SELECT ${resourceColumns} FROM resource WHERE key = ?`,
+    ),
     insertEntry: db.prepare(
       'INSERT INTO resource (type, id, sequence, origin, changes, base_version, base_updated,' +
-        ' rest, base_resource, resource) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        ' rest, base_resource, resource, checksum, base_checksum)' +
+        ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     updateEntry: db.prepare(
       'UPDATE resource SET sequence = ?, origin = ?, changes = ?, base_version = ?,' +
-        ' base_updated = ?, rest = ?, base_resource = ?, resource = ? WHERE key = ?',
+        ' base_updated = ?, rest = ?, base_resource = ?, resource = ?, checksum = ?,' +
+        ' base_checksum = ? WHERE key = ?',
     ),
     changes: new Query<ChangeColumns>(
       db,
@@ -158,29 +185,30 @@ function pageStatements(db: DatabaseSync) {
 
 function sessionStatements(db: DatabaseSync) {
   return {
-    cursor: new Query<[cursor: Uint8Array]>(
+    cursor: new Query<CursorColumns>(
       db,
-      'SELECT cursor FROM cursor WHERE peer = ? AND scope = ?',
+      'SELECT peer, scope, cursor, checksum FROM cursor WHERE peer = ? AND scope = ?',
     ),
-    cursors: new Query<[peer: number, scope: string, cursor: Uint8Array]>(
-      db,
-      'SELECT peer, scope, cursor FROM cursor',
-    ),
+    cursors: new Query<CursorColumns>(db, 'SELECT peer, scope, cursor, checksum FROM cursor'),
     putCursor: db.prepare(
-      'INSERT INTO cursor (peer, scope, cursor) VALUES (?, ?, ?)' +
-        ' ON CONFLICT (peer, scope) DO UPDATE SET cursor = excluded.cursor',
+      'INSERT INTO cursor (peer, scope, cursor, checksum) VALUES (?, ?, ?, ?)' +
+        ' ON CONFLICT (peer, scope)' +
+        ' DO UPDATE SET cursor = excluded.cursor, checksum = excluded.checksum',
     ),
     deleteCursors: db.prepare('DELETE FROM cursor'),
-    archive: db.prepare('INSERT INTO archive (peer, reason, payload) VALUES (?, ?, ?)'),
+    archive: db.prepare(
+      'INSERT INTO archive (peer, reason, payload, checksum) VALUES (?, ?, ?, ?)',
+    ),
     archivedState: new Query<[key: number]>(
       db,
       'SELECT key FROM archive WHERE substr(payload, 1, 132) = substr(?1, 1, 132)' +
         ' AND payload = ?1 AND peer = ?2 AND reason = ?3 LIMIT 1',
     ),
-    setArchiveReason: db.prepare('UPDATE archive SET reason = ? WHERE key = ?'),
-    archived: new Query<[key: number, peer: number, reason: string, payload: Uint8Array]>(
+    setArchiveReason: db.prepare('UPDATE archive SET reason = ?, checksum = ? WHERE key = ?'),
+    archived: new Query<ArchiveColumns>(
       db,
-      'SELECT key, peer, reason, payload FROM archive WHERE key > ? ORDER BY key LIMIT ?',
+      'SELECT key, peer, reason, payload, checksum FROM archive WHERE key > ?' +
+        ' ORDER BY key LIMIT ?',
     ),
     anyOutcome: new Query<[found: number]>(db, 'SELECT EXISTS (SELECT 1 FROM outcome)'),
     // REPLACE gives a new key: the newest outcome stands last.

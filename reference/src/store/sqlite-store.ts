@@ -4,9 +4,11 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { renewIfCopied, type ReplicaRenewal } from './copied-file.ts';
 import { drawReplicaId } from './replica-renewal.ts';
+import { stateChecksum } from './sqlite-checksum.ts';
 import { schema } from './sqlite-schema.ts';
-import { createDatabase, guarded, openDatabase, type SqliteOptions } from './sqlite-database.ts';
-import type { SqliteRow } from './sqlite-entries.ts';
+import { createDatabase, openDatabase, type SqliteOptions } from './sqlite-database.ts';
+import type { SqliteRow } from './sqlite-entry-reader.ts';
+import { guarded } from './sqlite-faults.ts';
 import { SqliteTables } from './sqlite-tables.ts';
 import type { RandomOctets, Store, StoreSettings } from './store.ts';
 import { checkSettings } from './store-settings.ts';
@@ -34,15 +36,17 @@ export function createSqliteStore(
   randomOctets: RandomOctets,
   options: SqliteOptions = {},
 ): SqliteStore {
-  const { serverUrl, displayName } = checkSettings(settings);
+  const checked = checkSettings(settings);
+  const { serverUrl, displayName } = checked;
   const replicaId = drawReplicaId(randomOctets);
+  const checksum = stateChecksum(replicaId, 0n, 0n, checked);
   const db = createDatabase(
     path,
     (created) => {
       created.exec(schema);
       created
-        .prepare('INSERT INTO store VALUES (1, ?, ?, ?, 0, 0)')
-        .run(replicaId, serverUrl, displayName);
+        .prepare('INSERT INTO store VALUES (1, ?, ?, ?, 0, 0, ?)')
+        .run(replicaId, serverUrl, displayName, checksum);
     },
     options,
   );

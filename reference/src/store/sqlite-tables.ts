@@ -5,11 +5,18 @@ import { SyncPayload, type ChangeId, type ErrorCode, type Outcome } from '../wir
 import type { FileTables } from './copied-file.ts';
 import type { FileIdentity } from './file-identity.ts';
 import { counterAfter, counterPast } from './next-change-id.ts';
-import { copyPayload } from './payload-copy.ts';
-import { damagedText, guarded } from './sqlite-database.ts';
-import { SqliteEntries, type SqliteRow } from './sqlite-entries.ts';
+import { archivedFrom, archivedName } from './sqlite-archive.ts';
+import { archiveChecksum, cursorChecksum, stateChecksum } from './sqlite-checksum.ts';
+import { SqliteEntries } from './sqlite-entries.ts';
+import { EntryReader, type SqliteRow } from './sqlite-entry-reader.ts';
+import { damagedPart, guarded } from './sqlite-faults.ts';
 import { InternedValues } from './sqlite-interned.ts';
-import { prepareStatements, type Statements } from './sqlite-statements.ts';
+import {
+  prepareStatements,
+  type ArchiveColumns,
+  type CursorColumns,
+  type Statements,
+} from './sqlite-statements.ts';
 import type {
   ArchivedEntry,
   ArchiveReason,
@@ -20,7 +27,6 @@ import type {
   StoredPayload,
   StoreSettings,
 } from './store.ts';
-import { StoreError } from './store-error.ts';
 import { resourceTypesMax, type EntryState, type OutcomeKey } from './tables.ts';
 
 /** The store's own row, as a transaction sees and changes it. */
@@ -47,11 +53,17 @@ export class SqliteTables implements FileTables<SqliteRow> {
     this.#db = db;
     this.#statements = prepareStatements(db);
     this.#interned = new InternedValues(this.#statements);
-    this.#entries = new SqliteEntries(this.#statements, this.#interned);
+    const reader = new EntryReader(this.#statements, this.#interned, (name, _detail, cause) =>
+      damagedPart(path, name, cause),
+    );
+    this.#entries = new SqliteEntries(this.#statements, this.#interned, reader);
     const settings = this.#statements.settings.get();
-    if (settings === undefined) throw new StoreError('damaged', damagedText(path));
+    if (settings === undefined) throw this.#damagedState();
     const [serverUrl, displayName] = settings;
-    this.settings = { serverUrl, displayName };
+    // An empty text may have become empty octets, which no checksum tells apart.
+    this.settings = { serverUrl: String(serverUrl), displayName: String(displayName) };
+    // Nothing else reads them again: if they are damaged, it is now that it shows.
+    this.#readState();
   }
 
   replicaId(): Uint8Array {
@@ -156,18 +168,17 @@ export class SqliteTables implements FileTables<SqliteRow> {
 
   cursor(peer: Uint8Array, scope: string): Uint8Array | undefined {
     const key = this.#interned.replicaKey(peer);
-    return key === undefined ? undefined : this.#statements.cursor.get(key, scope)?.[0];
+    const row = key === undefined ? undefined : this.#statements.cursor.get(key, scope);
+    return row && this.#cursorFrom(row)?.cursor;
   }
 
   cursors(): StoredCursor[] {
-    return this.#statements.cursors
-      .all()
-      .map(([peer, scope, cursor]) => ({ peer: this.#interned.replicaId(peer), scope, cursor }));
+    return this.#statements.cursors.all().flatMap((row) => this.#cursorFrom(row) ?? []);
   }
 
   putCursor(peer: Uint8Array, scope: string, cursor: Uint8Array): void {
     const key = this.#interned.replicaKeyForWriting(peer);
-    this.#statements.putCursor.run(key, scope, cursor);
+    this.#statements.putCursor.run(key, scope, cursor, cursorChecksum(peer, scope, cursor));
   }
 
   deleteCursors(): void {
@@ -176,7 +187,8 @@ export class SqliteTables implements FileTables<SqliteRow> {
 
   archive(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): void {
     const key = this.#interned.replicaKeyForWriting(peer);
-    this.#statements.archive.run(key, reason, SyncPayload.encode(payload).finish());
+    const octets = SyncPayload.encode(payload).finish();
+    this.#statements.archive.run(key, reason, octets, archiveChecksum(peer, reason, octets));
   }
 
   isArchived(peer: Uint8Array, payload: SyncPayload, reason: ArchiveReason): boolean {
@@ -187,16 +199,14 @@ export class SqliteTables implements FileTables<SqliteRow> {
   }
 
   archivedPage(after: number, limit: number): ArchivedEntry[] {
-    return this.#statements.archived.all(after, limit).map(([position, peer, reason, octets]) => ({
-      peer: this.#interned.replicaId(peer),
-      payload: copyPayload(SyncPayload.decode(octets)),
-      reason: reason as ArchiveReason,
-      position,
-    }));
+    return this.#statements.archived.all(after, limit).map((row) => this.#archivedFrom(row));
   }
 
   setArchiveReason(position: number, reason: ArchiveReason): void {
-    this.#statements.setArchiveReason.run(reason, position);
+    const [row] = this.#statements.archived.all(position - 1, 1);
+    if (row?.[0] !== position) return;
+    const { peer } = this.#archivedFrom(row);
+    this.#statements.setArchiveReason.run(reason, archiveChecksum(peer, reason, row[3]), position);
   }
 
   putOutcome(key: OutcomeKey, outcome: Outcome, code: ErrorCode | undefined): void {
@@ -240,16 +250,32 @@ export class SqliteTables implements FileTables<SqliteRow> {
     });
   }
 
+  // A session without a cursor compares everything: no record is passed over, and nobody has to do
+  // anything. A check tells of the damage.
+  #cursorFrom([key, scope, cursor, checksum]: CursorColumns): StoredCursor | undefined {
+    const peer = this.#interned.replicaId(key);
+    return cursorChecksum(peer, scope, cursor) === checksum ? { peer, scope, cursor } : undefined;
+  }
+
+  #archivedFrom(row: ArchiveColumns): ArchivedEntry {
+    const entry = archivedFrom(row, this.#interned.replicaId(row[1]));
+    if (entry === undefined) throw damagedPart(this.#path, archivedName(row), undefined);
+    return entry;
+  }
+
   #readState(): State {
     const row = this.#statements.state.get();
-    if (row === undefined) throw new StoreError('damaged', damagedText(this.#path));
-    const [replicaId, sequence, changeCounter] = row;
-    return {
-      replicaId,
-      sequence,
-      changeCounter: BigInt.asUintN(64, changeCounter),
-      changed: false,
-    };
+    if (row === undefined) throw this.#damagedState();
+    const [replicaId, sequence, counter, checksum] = row;
+    const sum = stateChecksum(replicaId, sequence, counter, this.settings);
+    // A counter that went back would give two changes one name (PSP-CHG-1).
+    if (checksum === null || Number(checksum) !== sum) throw this.#damagedState();
+    const changeCounter = BigInt.asUintN(64, counter);
+    return { replicaId, sequence, changeCounter, changed: false };
+  }
+
+  #damagedState(): Error {
+    return damagedPart(this.#path, "the store's own row", undefined);
   }
 
   #writing(): State {
@@ -260,6 +286,8 @@ export class SqliteTables implements FileTables<SqliteRow> {
 
   #putState(state: State): void {
     const { replicaId, sequence, changeCounter } = state;
-    this.#statements.putState.run(replicaId, sequence, BigInt.asIntN(64, changeCounter));
+    const counter = BigInt.asIntN(64, changeCounter);
+    const checksum = stateChecksum(replicaId, sequence, counter, this.settings);
+    this.#statements.putState.run(replicaId, sequence, counter, checksum);
   }
 }
