@@ -15,9 +15,9 @@ import { crc32 } from 'node:zlib';
 export const noChecksum = 0;
 
 const absent = -1;
-const numbers = new DataView(new ArrayBuffer(48));
-const sixNumbers = new Uint8Array(numbers.buffer);
-const fiveNumbers = sixNumbers.subarray(0, 40);
+const numbers = new DataView(new ArrayBuffer(56));
+const sevenNumbers = new Uint8Array(numbers.buffer);
+const fiveNumbers = sevenNumbers.subarray(0, 40);
 
 /** Over a change, on top of those before it in its list. */
 export function changeChecksum(
@@ -45,11 +45,12 @@ export function changeChecksum(
  * what has no column, its content.
  *
  * @param changes - {@link changeChecksum} of the last change; {@link noChecksum} without changes.
- * @param origin - The key of the replica.
+ * @param type - The key of its resource type, as `origin` is of the replica: that a key stands for
+ * the same as ever is for sqlite-interned.ts to see, once for all rows.
  */
 export function entryChecksum(
   changes: number,
-  resourceType: string,
+  type: number,
   id: string,
   sequence: bigint | number,
   origin: number | null,
@@ -65,7 +66,8 @@ export function entryChecksum(
   numbers.setFloat64(24, baseVersion === null ? absent : baseVersion.length, true);
   numbers.setFloat64(32, rest === null ? absent : rest.byteLength, true);
   numbers.setFloat64(40, resource.byteLength, true);
-  const name = crc32(id, crc32(resourceType, crc32(sixNumbers, changes)));
+  numbers.setFloat64(48, type, true);
+  const name = crc32(id, crc32(sevenNumbers, changes));
   const labels = baseVersion === null ? name : crc32(`${baseVersion}${baseUpdated}`, name);
   const sum = crc32(resource, labels);
   return rest === null ? sum : crc32(rest, sum);

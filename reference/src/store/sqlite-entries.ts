@@ -51,6 +51,7 @@ export class SqliteEntries {
     // Changes that stay have the checksum that they were read with.
     const kept = changesKept === present ? present : 0;
     const before = kept === 0 || current === undefined ? noChecksum : current.changesChecksum;
+    const type = this.#interned.typeKeyForWriting(payload.resourceType);
     const place = columnOf(sequence);
     const originKey = origin === undefined ? null : this.#interned.replicaKeyForWriting(origin);
     const baseVersion = base === undefined ? null : base.versionId;
@@ -59,7 +60,7 @@ export class SqliteEntries {
     const baseResource = next.baseResource ?? null;
     const checksum = entryChecksum(
       checksumOfChanges(changes, kept, before),
-      payload.resourceType,
+      type,
       payload.resourceId,
       place,
       originKey,
@@ -83,7 +84,6 @@ export class SqliteEntries {
     ] as const;
     let key = current?.key;
     if (key === undefined) {
-      const type = this.#interned.typeKeyForWriting(payload.resourceType);
       const inserted = this.#statements.insertEntry.run(type, payload.resourceId, ...columns);
       key = Number(inserted.lastInsertRowid);
     } else {

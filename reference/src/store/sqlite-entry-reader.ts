@@ -65,7 +65,7 @@ export class EntryReader {
     const changes: LocalChange[] = [];
     const changesChecksum = count === 0 ? noChecksum : this.#readChanges(key, changes);
     if (columns[11] !== null || !this.#mayLackChecksums) {
-      checkChecksums(columns, resourceType, changes.length, changesChecksum);
+      checkChecksums(columns, changes.length, changesChecksum);
     }
     const rest = columns[8] === null ? undefined : decodePayloadRest(columns[8]);
     const entry: StoredEntry = {
@@ -91,8 +91,7 @@ export class EntryReader {
   /** The checksums that belong to a row, whatever it has. */
   checksums(columns: ResourceColumns): readonly [entry: number, base: number | null] {
     const { entry, changesChecksum } = this.row(columns);
-    const { resourceType, changes } = entry.payload;
-    const checksum = checksumOf(columns, resourceType, changes.length, changesChecksum);
+    const checksum = checksumOf(columns, entry.payload.changes.length, changesChecksum);
     return [checksum, baseChecksum(checksum, columns[9])];
   }
 
@@ -142,14 +141,13 @@ export class EntryReader {
 /** The number of a row as it is. */
 function checksumOf(
   columns: ResourceColumns,
-  resourceType: string,
   changesCount: number,
   changesChecksum: number,
 ): number {
-  const [, , id, sequence, origin, , baseVersion, baseUpdated, rest, , resource] = columns;
+  const [, type, id, sequence, origin, , baseVersion, baseUpdated, rest, , resource] = columns;
   return entryChecksum(
     changesChecksum,
-    resourceType,
+    type,
     id,
     sequence,
     origin,
@@ -164,14 +162,13 @@ function checksumOf(
 /** Throws where a row is not what was written. */
 function checkChecksums(
   columns: ResourceColumns,
-  resourceType: string,
   changesCount: number,
   changesChecksum: number,
 ): void {
   const [, , id, , , count, , baseUpdated, , baseResource, , checksum, baseWritten] = columns;
   checkText(id);
   checkText(baseUpdated ?? '');
-  if (checksumOf(columns, resourceType, changesCount, changesChecksum) !== checksum) {
+  if (checksumOf(columns, changesCount, changesChecksum) !== checksum) {
     throw new Error(
       changesCount === count
         ? 'what is there is not what was written'

@@ -68,7 +68,8 @@ export class InternedValues {
     let id = this.#replicaIds.get(key);
     if (id === undefined) {
       id = this.#statements.replicaId.get(key)?.[0];
-      // The index has the id once more: where they differ, one of them is damaged.
+      // Checksums of rows may name the key alone. The index has the id once more: where they
+      // differ, one of them is damaged.
       if (id === undefined || this.#statements.replicaKey.get(id)?.[0] !== key) {
         throw lacking('replica', key);
       }

@@ -4,7 +4,7 @@
 // Up to version 3 it takes one short transaction: tables, columns and indexes, no row. From there
 // to the present one every row gets its checksum, once and for all, before the store is used: a
 // NULL that stood for "not known, accepted" would be a hole for as long as nobody edits the row.
-// What a row holds on that day is taken for what was written; no number can tell more. Some 30 µs a
+// What a row holds on that day is taken for what was written; no number can tell more. Some 15 µs a
 // row, in transactions of a thousand: neither memory nor the log grow with the store, and a process
 // that is killed leaves the rest to the next one.
 import type { DatabaseSync } from 'node:sqlite';
