@@ -37,8 +37,10 @@ export interface ScenarioRun {
 /** Runs every repetition of every scenario; a scenario that fails does not end the others. */
 export async function runScenarios(options: RunOptions): Promise<ScenarioRun[]> {
   const { scenarios, say } = options;
-  const root = await mkdtemp(join(options.scratch ?? tmpdir(), 'peersync-bench-'));
-  const seeded = seeds(options.stores ?? root, say);
+  const { scratch = tmpdir(), stores } = options;
+  for (const folder of [scratch, stores]) if (folder) await mkdir(folder, { recursive: true });
+  const root = await mkdtemp(join(scratch, 'peersync-bench-'));
+  const seeded = seeds(stores ?? root, say);
   const runs = scenarios.map((scenario) => ({
     scenario,
     count: options.isCountGiven ? options.count : (scenario.count ?? options.count),

@@ -3,6 +3,7 @@
 import {
   encodeFrame,
   FrameReader,
+  giveBack,
   decodeMessage,
   encodeMessage,
   encodeTurn,
@@ -111,7 +112,10 @@ export class Channel {
   send(message: KnownMessage): Violation | undefined {
     // PSP-HS-13: nothing comes between the sender's Confirm and its Identity.
     if (message.type !== 'Identity') this.#sendGrease();
-    return this.sendBody(this.encode(message));
+    const body = this.encode(message);
+    const fault = this.sendBody(body);
+    giveBack(body);
+    return fault;
   }
 
   /**
@@ -188,7 +192,7 @@ export class Channel {
   }
 
   #takeBody(body: Uint8Array | Violation): void {
-    const plain = isViolation(body) ? body : (this.#opener?.open(body) ?? body);
+    const plain = isViolation(body) ? body : this.#opened(body);
     if (isViolation(plain)) {
       if (mustCloseSilently(plain)) this.#listener.sealBroken();
       else this.#listener.violated(plain);
@@ -202,6 +206,13 @@ export class Channel {
     const message = decodeMessage(plain);
     if (isViolation(message)) this.#listener.violated(message);
     else this.#listener.received(message, plain);
+  }
+
+  #opened(body: Uint8Array): Uint8Array | Violation {
+    if (this.#opener === undefined) return body;
+    const plain = this.#opener.open(body);
+    giveBack(body);
+    return plain;
   }
 
   #takeTurn(plain: Uint8Array): void {

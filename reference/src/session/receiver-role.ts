@@ -261,6 +261,7 @@ export class ReceiverRole implements Role<ReceiverState, ReceiverEvent, Receiver
       const outcomes = await known(this.#import).receive(group);
       this.#outcomes.push(...group.named(outcomes));
       this.#progress?.acknowledged(group.types);
+      group.release();
     }
     // What came before a fault is durable and is acknowledged all the same.
     for (let n = 0; n < group.payloads; n += 1) this.driver.post({ kind: 'COMMITTED' });

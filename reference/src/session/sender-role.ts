@@ -10,7 +10,8 @@ import type {
 import { equalOctets } from '../security/index.ts';
 import type { RunResult } from '../security/index.ts';
 import type { OutgoingBatch, SyncExport, SyncReport } from '../sync/index.ts';
-import { ErrorCode, isViolation, packBatch, SECRET_LIFE_MS, violation } from '../wire/index.ts';
+import { ErrorCode, giveBack, isViolation, packBatch } from '../wire/index.ts';
+import { SECRET_LIFE_MS, violation } from '../wire/index.ts';
 import type { Ack, Identity, Message, PayloadBody, Request, Violation } from '../wire/index.ts';
 import type { CommonAction, Driver, Role } from './driver.ts';
 import type { Half, Settled } from './half.ts';
@@ -275,6 +276,7 @@ export class SenderRole implements Role<SenderState, SenderEvent, SenderAction> 
     const padding = new Uint8Array(0);
     const value = { ...body, sequence, cursor: batch.cursor, padding };
     this.driver.send({ type: 'Payload', value });
+    giveBack(batch.encoded);
   }
 
   #noteAck(ack: Ack, state: SenderState): void {

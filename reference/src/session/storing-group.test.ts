@@ -102,6 +102,19 @@ describe('PSP-ATOM-3: Payloads that are stored together', () => {
     ]);
   });
 
+  it('give their memory back when they are stored, in whatever form they came', () => {
+    const large = entry('large', 100_000);
+    const unknown = { ...large, _unknownFields: { 794: [octets('\u0002hi')] } };
+    for (const form of [large, unknown]) {
+      const group = new StoringGroup([payload(1n, [form])], wide);
+      expect(group.open(terms)).toBeUndefined();
+      const [before] = group.entries;
+      expect(before?.resource).toHaveLength(100_000);
+      group.release();
+      expect(before?.resource).toHaveLength(0);
+    }
+  });
+
   it('are waited for as long as they are few, small and little to hold', () => {
     expect(fillsGroup([one(1n), one(2n)], wide)).toBe(false);
     expect(fillsGroup([1n, 2n, 3n, 4n].map(one), { payloads: 8, octets: 1n })).toBe(true);

@@ -87,6 +87,11 @@ export class StoringGroup implements PayloadGroup {
     });
   }
 
+  /** Gives back what the entries are views of; to be called when they are stored. */
+  release(): void {
+    for (const { batch } of this.#taken) batch.release();
+  }
+
   *#all(): Generator<SyncPayload, void> {
     for (const { batch } of this.#taken) for (const entry of batch) yield entry;
   }

@@ -83,7 +83,7 @@ export class StoreExport implements SyncExport {
     if (this.#finished) return undefined;
     // Kept in a field: when a page can't be read, another call goes on without losing an entry.
     const draft = this.#draft;
-    while (await this.#fill(draft));
+    while (this.#fill(draft) && (await this.#hasPage()));
     this.#draft = { entries: [], octets: 0 };
     if (draft.entries.length === 0) {
       this.#finished = true;
@@ -149,10 +149,18 @@ export class StoreExport implements SyncExport {
     return undefined;
   }
 
-  /** Puts the next entry of the scan where it belongs; false: the draft is as full as it gets. */
-  async #fill(draft: Draft): Promise<boolean> {
-    const entry = this.#page[this.#pageAt] ?? (await this.#nextPage());
-    if (entry === undefined) return false;
+  /** Puts the entries of the page where they belong; false: the draft is as full as it gets. */
+  #fill(draft: Draft): boolean {
+    for (let entry = this.#page[this.#pageAt]; entry; entry = this.#page[this.#pageAt]) {
+      if (!this.#place(entry, draft)) return false;
+      this.#pageAt += 1;
+      this.#passed = entry.sequence;
+    }
+    return true;
+  }
+
+  /** Puts an entry of the scan where it belongs; false: it waits for the next draft. */
+  #place(entry: StoredPayload, draft: Draft): boolean {
     if (this.#isWanted(entry)) {
       const { limits } = this.#plan;
       const octets = encodedEntryOctets(entry.payload);
@@ -173,12 +181,11 @@ export class StoreExport implements SyncExport {
         draft.octets += octets;
       }
     }
-    this.#pageAt += 1;
-    this.#passed = entry.sequence;
     return true;
   }
 
-  async #nextPage(): Promise<StoredPayload | undefined> {
+  /** Reads the next page; false where there is none. */
+  async #hasPage(): Promise<boolean> {
     const { range, limits } = this.#plan;
     // In order of sequence, because that is what makes every cursor exact. It also brings what was
     // written first, first: mostly the referenced before its referrers (PSP-SEL-7); any other order
@@ -188,7 +195,7 @@ export class StoreExport implements SyncExport {
     if (this.#page.length > 0 && this.#draft.entries.length === 0) await immediate();
     this.#page = await this.#store.payloadPage(from, limits.entriesMax, limits.octetsMax);
     this.#pageAt = 0;
-    return this.#page[0];
+    return this.#page.length > 0;
   }
 
   #isWanted({ origin, payload }: StoredPayload): boolean {

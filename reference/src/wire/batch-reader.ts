@@ -1,6 +1,7 @@
 // Reads a Batch in the form in which writers write it: fields in ascending order, each once, none
 // unknown, short texts in ASCII. One pass instead of the three of the strict check, the count and
 // the generated decoder. It judges nothing: whatever has another form is left to those.
+import { giveBack } from './given-back.ts';
 import { MESSAGE_ELEMENTS } from './limits.ts';
 import type { ChangeId, ChangeType, LocalChange, ServerVersion, SyncPayload } from './messages.ts';
 
@@ -12,6 +13,8 @@ const lengthOctetsMax = 4;
 /** Octets of a counter that a number holds exactly: 49 bits. */
 const counterOctetsMax = 7;
 
+const nothing = new Uint8Array(0);
+
 /** Shared by every message that is read here: none has an unknown field, and nobody adds one. */
 const noUnknownFields: { [key: number]: Uint8Array[] } = Object.freeze({});
 
@@ -22,15 +25,18 @@ const recurringTexts = 4;
 /** One batch at a time; the members stand for the octets from {@link PlainReader.at} on. */
 class PlainReader {
   readonly #octets: Uint8Array;
+  readonly #isDry: boolean;
   readonly #buffer: Buffer;
   #at = 0;
   #elementsLeft = MESSAGE_ELEMENTS;
   readonly #textStarts = new Int32Array(recurringTexts);
   readonly #texts: string[] = ['', '', '', ''];
-  #replicaId: Uint8Array = new Uint8Array(0);
+  #replicaId: Uint8Array = nothing;
 
-  constructor(octets: Uint8Array) {
+  /** @param isDry - Only to see whether it can be read: texts and octets may stay unmade. */
+  constructor(octets: Uint8Array, isDry = false) {
     this.#octets = octets;
+    this.#isDry = isDry;
     this.#buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
   }
 
@@ -133,7 +139,7 @@ class PlainReader {
     this.#elementsLeft -= 1;
     const idEnd = this.#field(0x0a, end);
     if (idEnd < 0) return undefined;
-    const replicaId = idEnd === 0 ? new Uint8Array(0) : this.#replica(idEnd);
+    const replicaId = idEnd === 0 ? nothing : this.#replica(idEnd);
     let counter = 0n;
     if (this.#at < end) {
       if (this.#octets[this.#at] !== 0x10) return undefined;
@@ -167,7 +173,7 @@ class PlainReader {
     while (index >= 0 && index < last.length) {
       index = last[index] === octets[start + index] ? index + 1 : -1;
     }
-    if (index < 0) this.#replicaId = octets.subarray(start, end);
+    if (index < 0 && !this.#isDry) this.#replicaId = octets.subarray(start, end);
     return this.#replicaId;
   }
 
@@ -182,13 +188,13 @@ class PlainReader {
   #bytes(tag: number, end: number): Uint8Array | undefined {
     const fieldEnd = this.#field(tag, end);
     if (fieldEnd < 0) return undefined;
-    if (fieldEnd === 0) return new Uint8Array(0);
+    if (fieldEnd === 0) return nothing;
     const start = this.#at;
     this.#at = fieldEnd;
-    return this.#octets.subarray(start, fieldEnd);
+    return this.#isDry ? nothing : this.#octets.subarray(start, fieldEnd);
   }
 
-  #text(tag: number, end: number): string | undefined {
+  #text(tag: number, end: number, isNeeded = false): string | undefined {
     const fieldEnd = this.#field(tag, end);
     if (fieldEnd <= 0) return fieldEnd === 0 ? '' : undefined;
     const octets = this.#octets;
@@ -198,6 +204,7 @@ class PlainReader {
     for (let at = start; at < fieldEnd; at += 1) {
       if ((octets[at] as number) >= 0x80) return undefined;
     }
+    if (this.#isDry && !isNeeded) return '';
     return this.#buffer.toString('latin1', start, fieldEnd);
   }
 
@@ -219,7 +226,7 @@ class PlainReader {
       return last;
     }
     this.#at = from;
-    const text = this.#text(tag, end);
+    const text = this.#text(tag, end, true);
     if (text === undefined) return undefined;
     this.#textStarts[kind] = start;
     this.#texts[kind] = text;
@@ -243,6 +250,10 @@ class PlainBatch implements BatchEntries {
     const reader = new PlainReader(this.#octets);
     for (let entry = reader.next(); entry !== undefined; entry = reader.next()) yield entry;
   }
+
+  release(): void {
+    giveBack(this.#octets);
+  }
 }
 
 /** The entries of a Batch, in order. */
@@ -250,6 +261,8 @@ export interface BatchEntries extends Iterable<SyncPayload> {
   readonly length: number;
   /** How many there are, by resource type. */
   readonly types: ReadonlyMap<string, number>;
+  /** Gives back the octets that the entries are views of: nobody uses any of them any more. */
+  release(): void;
 }
 
 /** Counts entries by resource type. */
@@ -272,7 +285,7 @@ export function countTypes(entries: Iterable<SyncPayload>): Map<string, number> 
  *   than any message may have: valid or not, that is for the strict check to say.
  */
 export function readPlainBatch(octets: Uint8Array, entriesMax: number): BatchEntries | undefined {
-  const reader = new PlainReader(octets);
+  const reader = new PlainReader(octets, true);
   const types = new Map<string, number>();
   let length = 0;
   while (!reader.isAtEnd) {

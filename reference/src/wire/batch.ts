@@ -2,6 +2,7 @@
 // Does not judge entries: their faults never end a session, and other parts judge them one by one.
 import { countTypes, readPlainBatch, type BatchEntries } from './batch-reader.ts';
 import { writeBatch } from './batch-writer.ts';
+import { giveBack } from './given-back.ts';
 import { batchShape } from './message-shape.ts';
 import {
   Batch,
@@ -68,7 +69,7 @@ export function openBatch(octets: Uint8Array, entriesMax: number): BatchEntries 
   }
   if (read !== undefined) return read;
   const decoded = Batch.decode(checked).entries;
-  return Object.assign(decoded, { types: countTypes(decoded) });
+  return Object.assign(decoded, { types: countTypes(decoded), release: () => giveBack(checked) });
 }
 
 /** Decodes a Batch: the entries of {@link openBatch}, all at once. */

@@ -28,6 +28,7 @@ export {
   type BatchBounds,
   type BatchEntries,
 } from './batch.ts';
+export { giveBack } from './given-back.ts';
 export {
   DEFLATE_LEVEL,
   deflateBatch,

@@ -53,14 +53,16 @@ export async function rejects(
   expect(await result).toMatchObject({ kind: 'rejected', by: 'us', code, ...broken });
 }
 
-/** The sender aborts under seal, with this code; Payloads on their way are passed over. */
+const dataTypes: readonly string[] = ['Payload', 'Complete'];
+
+/** The sender aborts under seal, with this code; data on its way is passed over. */
 export async function aborts(
   { peer, result }: Scene,
   code: ErrorCode,
   requirement?: string,
 ): Promise<void> {
   let arrived = await peer.next();
-  while (arrived.kind === 'message' && arrived.message.type === 'Payload') {
+  while (arrived.kind === 'message' && dataTypes.includes(arrived.message.type)) {
     arrived = await peer.next();
   }
   if (arrived.kind !== 'message' || arrived.message.type !== 'Abort') {

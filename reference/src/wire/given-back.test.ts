@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { giveBack } from './given-back.ts';
+
+const large = 64 * 1024;
+
+describe('memory that is given back', () => {
+  it('is gone at once, and every view of it is empty', () => {
+    const octets = new Uint8Array(large);
+    const view = octets.subarray(10, 20);
+    giveBack(octets);
+    expect([octets.length, view.length, octets.buffer.byteLength]).toEqual([0, 0, 0]);
+    giveBack(octets);
+  });
+
+  it('is that of a view which is most of it', () => {
+    const octets = new Uint8Array(large + 100);
+    giveBack(octets.subarray(100));
+    expect(octets).toHaveLength(0);
+  });
+
+  it('is never what others may use: small octets, and those that are half of a block or less', () => {
+    const small = Buffer.from('in the pool of many');
+    const half = new Uint8Array(2 * large).fill(7);
+    const almostLarge = new Uint8Array(large - 1);
+    giveBack(small);
+    giveBack(half.subarray(0, large));
+    giveBack(almostLarge);
+    expect(small.toString()).toBe('in the pool of many');
+    expect(half.every((octet) => octet === 7)).toBe(true);
+    expect(almostLarge).toHaveLength(large - 1);
+    expect(Buffer.from('others')).toHaveLength(6);
+  });
+
+  it('is left alone where threads share it', () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(large));
+    giveBack(shared);
+    expect(shared).toHaveLength(large);
+  });
+});

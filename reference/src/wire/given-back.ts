@@ -1,0 +1,16 @@
+// Memory of octets that nobody reads any more. Knows nothing of what they were.
+
+/** Below this a view may lie in memory that the engine shares among many. */
+const ownFrom = 64 * 1024;
+
+/**
+ * Gives the memory of octets back at once, and not when the engine next looks for garbage; every
+ * view of it is empty afterwards. For large octets that nobody else holds; others are left alone.
+ *
+ * Measured: a hand-over otherwise makes the engine collect its whole heap several times a second,
+ * for the sake of a few large blocks. A tenth of the receiver's work, and 15 MB.
+ */
+export function giveBack({ buffer, byteLength }: Uint8Array): void {
+  const isOwn = byteLength >= ownFrom && byteLength > buffer.byteLength / 2;
+  if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
