@@ -18,7 +18,7 @@ describe('memory that is given back', () => {
     expect(octets).toHaveLength(0);
   });
 
-  it('is never what others may use: small octets, and those that are half of a block or less', () => {
+  it('is never what others may use: small octets, and half of a block or less', () => {
     const small = Buffer.from('in the pool of many');
     const half = new Uint8Array(2 * large).fill(7);
     const almostLarge = new Uint8Array(large - 1);
