@@ -17,12 +17,17 @@ export const noChecksum = 0;
 const absent = -1;
 const numbers = new DataView(new ArrayBuffer(56));
 const sevenNumbers = new Uint8Array(numbers.buffer);
-const fiveNumbers = sevenNumbers.subarray(0, 40);
+const sixNumbers = sevenNumbers.subarray(0, 48);
 
-/** Over a change, on top of those before it in its list. */
+/**
+ * Over a change, on top of those before it in its list.
+ *
+ * @param replica - The key of its author: that a key stands for the same as ever is for
+ * sqlite-interned.ts to see, once for all rows.
+ */
 export function changeChecksum(
   before: number,
-  replica: Uint8Array,
+  replica: number,
   counter: bigint,
   type: number,
   baseVersion: string,
@@ -35,8 +40,9 @@ export function changeChecksum(
   numbers.setFloat64(16, rest === null ? absent : rest.byteLength, true);
   numbers.setFloat64(24, payload.byteLength, true);
   numbers.setFloat64(32, baseVersion.length, true);
+  numbers.setFloat64(40, replica, true);
   const labels = baseVersion === '' ? recordedAt : baseVersion + recordedAt;
-  const sum = crc32(payload, crc32(labels, crc32(fiveNumbers, crc32(replica, before))));
+  const sum = crc32(payload, crc32(labels, crc32(sixNumbers, before)));
   return rest === null ? sum : crc32(rest, sum);
 }
 
@@ -45,8 +51,7 @@ export function changeChecksum(
  * what has no column, its content.
  *
  * @param changes - {@link changeChecksum} of the last change; {@link noChecksum} without changes.
- * @param type - The key of its resource type, as `origin` is of the replica: that a key stands for
- * the same as ever is for sqlite-interned.ts to see, once for all rows.
+ * @param type - The key of its resource type, as `origin` is of the replica.
  */
 export function entryChecksum(
   changes: number,

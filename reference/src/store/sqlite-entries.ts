@@ -59,7 +59,7 @@ export class SqliteEntries {
     const rest = encodePayloadRest(payload);
     const baseResource = next.baseResource ?? null;
     const checksum = entryChecksum(
-      checksumOfChanges(changes, kept, before),
+      this.#checksumOfChanges(changes, kept, before),
       type,
       payload.resourceId,
       place,
@@ -142,6 +142,30 @@ export class SqliteEntries {
     }
   }
 
+  /** Of the changes from a position on, on top of the checksum of those before. */
+  #checksumOfChanges(changes: readonly LocalChange[], from: number, before: number): number {
+    let checksum = before;
+    for (let position = from; position < changes.length; position += 1) {
+      const change = changes[position];
+      if (change?.id === undefined) throw withoutId();
+      const { id, type, baseVersionId, recordedAt, payload } = change;
+      // Key and rest are found here and for its row: to keep them would cost more.
+      const replica = this.#interned.replicaKeyForWriting(id.replicaId);
+      const rest = encodeChangeRest(change);
+      checksum = changeChecksum(
+        checksum,
+        replica,
+        id.counter,
+        type,
+        baseVersionId,
+        recordedAt,
+        rest,
+        payload,
+      );
+    }
+    return checksum;
+  }
+
   #page(
     query: Query<ResourceColumns>,
     range: EntryRange,
@@ -167,29 +191,6 @@ export class SqliteEntries {
     const keys = range.types.map((name) => this.#interned.typeKey(name) ?? noKey);
     return [after, through, JSON.stringify(keys)];
   }
-}
-
-/** Of the changes from a position on, on top of the checksum of those before. */
-function checksumOfChanges(changes: readonly LocalChange[], from: number, before: number): number {
-  let checksum = before;
-  for (let position = from; position < changes.length; position += 1) {
-    const change = changes[position];
-    if (change?.id === undefined) throw withoutId();
-    const { id, type, baseVersionId, recordedAt, payload } = change;
-    // Encoded here and for its row: nearly none has a rest, and to keep them would cost more.
-    const rest = encodeChangeRest(change);
-    checksum = changeChecksum(
-      checksum,
-      id.replicaId,
-      id.counter,
-      type,
-      baseVersionId,
-      recordedAt,
-      rest,
-      payload,
-    );
-  }
-  return checksum;
 }
 
 function withoutId(): UsageError {

@@ -107,7 +107,7 @@ export class EntryReader {
       const counter = counterOf(high, low);
       checksum = changeChecksum(
         checksum,
-        replicaId,
+        replica,
         counter,
         type,
         baseVersionId,
