@@ -48,7 +48,8 @@ export type Resolution =
 /**
  * Decides conflicts. Must be deterministic: the same conflict gives the same resolution
  * (PSP-CLS-22), because a Payload may be stored again after a cut. It runs inside the store's
- * transaction, so it is synchronous and touches nothing but its argument, which it leaves as it is.
+ * transaction, so it is synchronous and touches nothing but its argument, which it leaves as it is;
+ * what it wants to keep of it, it copies: the octets of large entries are gone soon after.
  *
  * A merged state must pass the entry checks, keep type and id, stand on one of the two bases and
  * leave known changes unaltered; a state that pairs one side's resource with the other's changes is

@@ -1,0 +1,84 @@
+// Payloads whose memory is given back as soon as they are stored: nothing that stays may lie in it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createSqliteStore, type Store } from '../store/index.ts';
+import { Defer, Ours, Theirs } from '../sync/conflict-resolution.ts';
+import { SyncReceiver } from '../sync/sync-receiver.ts';
+import { SyncSender } from '../sync/sync-sender.ts';
+import { at, contentOf, emptyStore, receiverOptions, runPair } from './testing/pair.ts';
+import { senderOptions, serverUrl } from './testing/pair.ts';
+
+const noteOctets = 90_000;
+
+const patient = (id: string, letter: string): Uint8Array => {
+  const text = { status: 'generated', div: letter.repeat(noteOctets) };
+  return new Uint8Array(Buffer.from(JSON.stringify({ resourceType: 'Patient', id, text })));
+};
+
+function sqliteStore(): Store {
+  const folder = mkdtempSync(join(tmpdir(), 'peersync-large-'));
+  const settings = { serverUrl, displayName: 'Tablet' };
+  const octets = new Uint8Array(16).fill(9);
+  const store = createSqliteStore(join(folder, 'store.db'), settings, () => octets);
+  onTestFinished(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+  return store;
+}
+
+async function handOver(from: Store, to: Store, deflate: boolean, strategy = Theirs) {
+  const sender = senderOptions(from, { deflate, sync: new SyncSender({ store: from }) });
+  const sync = new SyncReceiver({ store: to, strategy });
+  const { sent, received } = await runPair(sender, receiverOptions(to, { sync }));
+  expect([sent.kind, received.kind]).toEqual(['complete', 'complete']);
+}
+
+async function archiveOf(store: Store): Promise<string[]> {
+  const kept = [];
+  for await (const { payload, reason } of store.archived()) {
+    const insert = payload.changes[0]?.payload.length;
+    kept.push(`${reason} ${payload.resource.length} ${insert}`);
+  }
+  return kept;
+}
+
+describe.each([
+  ['memory', emptyStore],
+  ['SQLite', sqliteStore],
+])('PSP-ATOM-1 large Payloads, into a store in %s', (_name, make) => {
+  it.each([true, false])('are there octet for octet, compressed: %s', async (deflate) => {
+    const from = emptyStore();
+    const to = make();
+    await from.createAll([patient('a', 'x'), patient('b', 'y'), patient('c', 'z')], at);
+    await handOver(from, to, deflate);
+    const content = await contentOf(to);
+    expect(content.map((text) => text.length > noteOctets)).toEqual([true, true, true]);
+    expect(content).toEqual(await contentOf(from));
+    for (const id of ['a', 'b', 'c']) {
+      const [change] = await to.getLocalChanges('Patient', id);
+      expect(Buffer.from(change!.payload).toString()).toBe(content[['a', 'b', 'c'].indexOf(id)]);
+    }
+    const next = make === emptyStore ? sqliteStore() : emptyStore();
+    await handOver(to, next, deflate);
+    expect(await contentOf(next)).toEqual(content);
+  });
+
+  it.each([
+    [Theirs, 'displaced'],
+    [Ours, 'not-taken'],
+    [Defer, 'deferred'],
+  ] as const)('are archived whole in a conflict, $0.name', async (strategy, reason) => {
+    const from = emptyStore();
+    const to = make();
+    await from.create(patient('a', 'theirs'), at);
+    await to.create(patient('a', 'our'), at);
+    const [theirs, ours] = [patient('a', 'theirs').length, patient('a', 'our').length];
+    await handOver(from, to, true, strategy);
+    const [kept, aside] = strategy === Theirs ? [theirs, ours] : [ours, theirs];
+    expect(await archiveOf(to)).toEqual([`${reason} ${aside} ${aside}`]);
+    expect((await to.get('Patient', 'a'))?.payload.resource).toHaveLength(kept);
+  });
+});
