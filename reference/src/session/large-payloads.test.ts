@@ -67,10 +67,10 @@ describe.each([
   });
 
   it.each([
-    [Theirs, 'displaced'],
-    [Ours, 'not-taken'],
-    [Defer, 'deferred'],
-  ] as const)('are archived whole in a conflict, $0.name', async (strategy, reason) => {
+    ['displaced', Theirs],
+    ['not-taken', Ours],
+    ['deferred', Defer],
+  ] as const)('are archived whole in a conflict: %s', async (reason, strategy) => {
     const from = emptyStore();
     const to = make();
     await from.create(patient('a', 'theirs'), at);
