@@ -87,7 +87,15 @@ describe('peersync check', () => {
     const shown = await peersync(['show', 'Patient/v', '--store', b]);
     expect([shown.status, shown.stdout]).toEqual([4, '']);
     expect(shown.stderr).toMatch(/Patient\/v in .* is damaged.*\n?.*peersync check --rescue NEW/);
-    expect((await session(b, a)).sent.status).not.toBe(0);
+    const { sent, received } = await session(b, a);
+    expect([sent.status, sent.stderr]).toEqual([
+      4,
+      expect.stringMatching(/Patient\/v in .*--rescue/),
+    ]);
+    // The other device has nothing to repair, and nothing to report.
+    expect([received.status, received.stderr]).toEqual([1, expect.stringContaining('INTERNAL')]);
+    expect(received.stderr).toContain('See what its screen says; then start again.');
+    expect(received.stdout + received.stderr).toContain('nothing was transferred');
     expect(await entriesIn(a)).toBe(60);
   });
 

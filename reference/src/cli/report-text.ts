@@ -49,7 +49,7 @@ export function reportLines(report: SyncReport, typesMax: number): string[] {
   const lines = [
     `${role === 'sender' ? 'To' : 'From'} ${name} (replica ${peer.replicaId.slice(0, 8)}), ` +
       `${how}, ${formatCount(payloads, 'payload')}`,
-    ...table(report.types, typesMax),
+    ...table(report, typesMax),
     ...listed('Conflicts', report.conflicts),
     ...listed('Refused', report.refused),
   ];
@@ -68,11 +68,12 @@ export function transferredIn(report: SyncReport): number {
   return report.types.reduce((sum, type) => sum + type.transferred, 0);
 }
 
-function table(types: readonly TypeReport[], typesMax: number): string[] {
+function table({ types, complete }: SyncReport, typesMax: number): string[] {
   const rows = types.filter(
     ({ transferred, withheld }) => transferred > 0 || Object.keys(withheld).length > 0,
   );
-  if (rows.length === 0) return ['  nothing to transfer'];
+  // Of a session that failed nobody knows what there was to transfer.
+  if (rows.length === 0) return [complete ? '  nothing to transfer' : '  nothing was transferred'];
   const columns = usedColumns(rows);
   const line = (title: string, of: readonly TypeReport[]): string[] => [
     title,

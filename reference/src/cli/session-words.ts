@@ -103,6 +103,13 @@ const refusals: ReadonlyMap<ErrorCode, Row> = new Map([
 
 const failures: ReadonlyMap<ErrorCode, Row> = new Map([
   [
+    ErrorCode.INTERNAL,
+    {
+      what: 'The other device had a problem of its own.',
+      next: 'See what its screen says; then start again.',
+    },
+  ],
+  [
     ErrorCode.BUSY,
     {
       what: 'The other device is busy with another one.',
