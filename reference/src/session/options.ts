@@ -56,7 +56,7 @@ export const ANNOUNCED_LIMITS: EffectiveLimits = {
 };
 
 /** The window of a receiver whose caller says nothing. */
-export const defaultWindow: Allowance = { payloads: 16, octets: 8n * 1024n * 1024n };
+export const defaultWindow: Allowance = { payloads: 8, octets: 8n * 1024n * 1024n };
 
 /** The window of a receiver that holds its sender. */
 export const noRoom: Allowance = { payloads: 0, octets: 0n };
@@ -128,7 +128,7 @@ export interface ReceiverSessionOptions extends SessionOptions {
    * with many sessions; absent: at once.
    */
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
-  /** How far the sender may run ahead; default 16 Payloads and 8 MiB. */
+  /** How far the sender may run ahead; default 8 Payloads and 8 MiB. */
   readonly window?: Allowance;
   /**
    * Draft capability `turn`: what this endpoint sends back in a second half, where the sender

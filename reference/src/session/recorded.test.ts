@@ -47,7 +47,6 @@ describe('PSP-STATE-1 the recorded session', () => {
       clock: new VirtualClock(),
       grease: false,
       limits: effectiveLimits(undefined),
-      window: { payloads: 8, octets: 8n * 1024n * 1024n },
       // The nonce is drawn as 16 octets, the scalar as 64, little endian.
       randomOctets: (count) =>
         octetsOf(

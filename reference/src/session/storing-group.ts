@@ -9,11 +9,12 @@ import type { UnpackTerms, Violation } from '../wire/index.ts';
 
 // Measured: beyond this a transaction gains nothing, and until it ends nobody else writes.
 const entriesEnough = 1_000;
-// Measured: half as much costs a twentieth of the rate, since more is flushed more often; more than
-// this saves little, and 10 MB a MiB are for the objects that live until all is stored.
-const octetsMax = 2 * 1024 * 1024;
-// Measured: to hold more of what is not compressed costs 50 MB and saves nothing.
-const heldEnough = 256 * 1024;
+// Measured: twice as much, and a window that lets it travel, save what can hardly be told from
+// noise, and cost 10 to 20 MB for objects that live until all of it is stored.
+const octetsMax = 1024 * 1024;
+// Measured: to wait for a quarter of it, where nothing is compressed, makes commits of one Payload
+// each and costs a sixth of the rate.
+const heldEnough = 1024 * 1024;
 
 const payloadsIn = (allowance: Allowance): number =>
   Math.max(1, Math.floor(allowance.payloads / 2));
