@@ -47,9 +47,15 @@ export class RoleProcess {
     options: ProcessOptions,
   ): Promise<{ readonly process: RoleProcess; readonly info: Json }> {
     const process = new RoleProcess(name, options);
-    const message = await process.#ask({ kind: 'job', job });
-    if (message.kind !== 'ready') throw new Error(`${name} was not ready first`);
-    return { process, info: message.info };
+    try {
+      const message = await process.#ask({ kind: 'job', job });
+      if (message.kind !== 'ready') throw new Error(`${name} was not ready first`);
+      return { process, info: message.info };
+    } catch (error) {
+      // Nobody else knows of it: left alone it would keep the whole run from ending.
+      process.kill();
+      throw error;
+    }
   }
 
   /** Runs the measured work once. */
