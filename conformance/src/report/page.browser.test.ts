@@ -80,6 +80,9 @@ async function open(fragment = '', options: BrowserContextOptions = {}): Promise
   return page;
 }
 
+/** What a page says once it has followed a click or a key: a loaded machine lets it wait. */
+const settled = <T>(read: () => Promise<T>): ReturnType<typeof expect.poll<T>> =>
+  expect.poll(read, { timeout: 10_000 });
 const shown = (page: Page): Promise<number> => page.locator('details.case:visible').count();
 
 describe.skipIf(executablePath === undefined)('the report page in Chromium', () => {
@@ -95,35 +98,34 @@ describe.skipIf(executablePath === undefined)('the report page in Chromium', () 
   it('filters by verdict, role, family, requirement and text; the address keeps it', async () => {
     const page = await open();
     await page.getByRole('checkbox', { name: /^fail/ }).check();
-    expect(await shown(page)).toBe(8);
+    await settled(() => shown(page)).toBe(8);
     await page.getByLabel('role').selectOption('sender');
-    expect(await shown(page)).toBe(2);
+    await settled(() => shown(page)).toBe(2);
     await page.reload();
-    expect(await shown(page)).toBe(2);
+    await settled(() => shown(page)).toBe(2);
     await page.getByRole('button', { name: 'Clear' }).click();
-    await expect.poll(() => shown(page)).toBe(252);
+    await settled(() => shown(page)).toBe(252);
     await page.getByLabel('family').selectOption('limits');
-    expect(await shown(page)).toBe(35);
+    await settled(() => shown(page)).toBe(35);
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByLabel('requirement').fill('psp-code-2');
-    expect(await shown(page)).toBe(1);
+    await settled(() => shown(page)).toBe(1);
     await page.getByLabel('requirement').fill('PSP-CODE');
-    expect(await shown(page)).toBe(1);
+    await settled(() => shown(page)).toBe(1);
     await page.getByLabel('requirement').fill('');
     await page.getByLabel('text').fill('acknowledged RCV-0500');
-    expect(await shown(page)).toBe(1);
-    expect(await page.locator('#count').textContent()).toBe('1 of 252 cases');
+    await settled(() => shown(page)).toBe(1);
+    await settled(() => page.locator('#count').textContent()).toBe('1 of 252 cases');
     await page.getByLabel('text').fill('nothing has this');
-    expect(await page.locator('section.family:visible').count()).toBe(0);
+    await settled(() => page.locator('section.family:visible').count()).toBe(0);
   });
 
   it('opens a failure: from its octets an arrow leads to the sentence', async () => {
     const page = await open();
     await page.getByRole('link', { name: 'RCV-0500' }).click();
     const row = page.locator('#RCV-0500');
-    expect(await row.getAttribute('open')).not.toBeNull();
-    const names = await row.locator('.item summary b').allTextContents();
-    expect(names).toEqual(
+    await settled(() => row.getAttribute('open')).not.toBeNull();
+    await settled(() => row.locator('.item summary b').allTextContents()).toEqual(
       [
         'Initiate',
         'Accept',
@@ -154,13 +156,13 @@ describe.skipIf(executablePath === undefined)('the report page in Chromium', () 
   it('shows sealed frames opened, and folds what is not marked', async () => {
     const page = await open('#RCV-0500');
     const open_ = page.locator('#RCV-0500 .item[open]');
-    expect(await open_.count()).toBe(2);
+    await settled(() => open_.count()).toBe(2);
     await page.getByRole('button', { name: 'All octets' }).click();
-    expect(await open_.count()).toBe(11);
+    await settled(() => open_.count()).toBe(11);
     const identity = page.locator('#RCV-0500 .item', { hasText: 'display_name' }).first();
     expect(await identity.textContent()).toContain('sealed; shown opened');
     await page.getByRole('button', { name: /testee Ack ↓ PSP-ACK-1/ }).click();
-    await expect.poll(() => page.locator('.row.marked').isVisible()).toBe(true);
+    await settled(() => page.locator('.row.marked').isVisible()).toBe(true);
   });
 
   it('is worked by keyboard alone', async () => {
@@ -170,12 +172,13 @@ describe.skipIf(executablePath === undefined)('the report page in Chromium', () 
     await page.keyboard.press('Escape');
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
-    expect(await page.locator('#RCV-0500').getAttribute('open')).not.toBeNull();
+    await settled(() => page.locator('#RCV-0500').getAttribute('open')).not.toBeNull();
     await page.keyboard.press('Tab');
-    const focused = await page.evaluate<string>('document.activeElement.textContent');
-    expect(focused).toContain('PSP-PAY-1');
+    const focused = (what: string): Promise<string> =>
+      page.evaluate<string>(`document.activeElement.${what}`);
+    await settled(() => focused('textContent')).toContain('PSP-PAY-1');
     await page.keyboard.press('k');
-    expect(await page.evaluate<string>('document.activeElement.tagName')).toBe('SUMMARY');
+    await settled(() => focused('tagName')).toBe('SUMMARY');
     const outline = await page.evaluate<string>(
       'getComputedStyle(document.activeElement).outlineStyle',
     );
@@ -184,6 +187,7 @@ describe.skipIf(executablePath === undefined)('the report page in Chromium', () 
 
   it.each(['light', 'dark'] as const)('has enough contrast in %s', async (colorScheme) => {
     const page = await open('#RCV-0500', { colorScheme });
+    await page.locator('.row.marked').waitFor();
     const colours = await page.evaluate<Contrasts>(contrasts);
     expect(colours.back).toBe(colorScheme === 'dark' ? 'dark' : 'light');
     expect(colours.checked).toBeGreaterThan(200);
@@ -193,17 +197,15 @@ describe.skipIf(executablePath === undefined)('the report page in Chromium', () 
   it('fits a phone: nothing runs out of the page', async () => {
     const page = await open('#RCV-0500', { viewport: { width: 360, height: 740 } });
     await page.getByRole('button', { name: 'All octets' }).click();
-    const widths = await page.evaluate<number[]>(
-      '[document.documentElement.scrollWidth, innerWidth]',
-    );
-    expect(widths).toEqual([360, 360]);
+    const widths = '[document.documentElement.scrollWidth, innerWidth]';
+    await settled(() => page.evaluate<number[]>(widths)).toEqual([360, 360]);
   });
 
   it('prints without its filters, with what is open', async () => {
     const page = await open('#RCV-0500', { colorScheme: 'dark' });
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    expect(await page.locator('form').isVisible()).toBe(false);
-    expect(await page.locator('.row.marked').isVisible()).toBe(true);
+    await settled(() => page.locator('form').isVisible()).toBe(false);
+    await settled(() => page.locator('.row.marked').isVisible()).toBe(true);
     const back = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
     expect(back).toBe('rgb(255, 255, 255)');
   });
