@@ -47,6 +47,7 @@ describe('PSP-STATE-1 the recorded session', () => {
       clock: new VirtualClock(),
       grease: false,
       limits: effectiveLimits(undefined),
+      window: { payloads: 8, octets: 8_388_608n },
       // The nonce is drawn as 16 octets, the scalar as 64, little endian.
       randomOctets: (count) =>
         octetsOf(

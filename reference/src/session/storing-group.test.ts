@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { encodeBatch, Outcome, PayloadEncoding } from '../wire/index.ts';
+import { encodeBatch, Outcome, packBatch, PayloadEncoding } from '../wire/index.ts';
 import type { EntryOutcome, Payload, SyncPayload } from '../wire/index.ts';
 import { fillsGroup, StoringGroup } from './storing-group.ts';
 
@@ -65,11 +66,11 @@ describe('PSP-ATOM-3: Payloads that are stored together', () => {
     const full = new StoringGroup([payload(1n, many), payload(2n, many), one(3n)], wide);
     full.open(terms);
     expect(full.payloads).toBe(2);
-    const large = [1n, 2n].map((sequence) => payload(sequence, [entry('l', 1_500_000)]));
+    const large = [1n, 2n].map((sequence) => payload(sequence, [entry('l', 2_000_000)]));
     const heavy = new StoringGroup(large, wide);
     heavy.open(terms);
     expect(heavy.payloads).toBe(1);
-    const alone = new StoringGroup([payload(1n, [entry('x', 3_000_000)])], wide);
+    const alone = new StoringGroup([payload(1n, [entry('x', 4_000_000)])], wide);
     alone.open(terms);
     expect(alone.payloads).toBe(1);
   });
@@ -115,10 +116,26 @@ describe('PSP-ATOM-3: Payloads that are stored together', () => {
     }
   });
 
+  it('give back what was compressed as soon as it is opened, and keep the cursor', () => {
+    // Half of it random, so that what is compressed is large too.
+    const resource = new Uint8Array([...randomBytes(50_000), ...new Uint8Array(50_000)]);
+    const large = { ...entry('large'), resource };
+    const packed = packBatch(encodeBatch([large]), true);
+    const whole = new Uint8Array([...packed.batch, ...octets('cursor')]);
+    const batch = whole.subarray(0, packed.batch.length);
+    const cursor = whole.subarray(packed.batch.length);
+    const queue = [{ ...one(1n), ...packed, batch, cursor }];
+    const group = new StoringGroup(queue, wide);
+    expect(packed.encoding).toBe(PayloadEncoding.DEFLATE);
+    expect(group.open({ ...terms, deflate: true })).toBeUndefined();
+    expect([whole.length, group.cursor]).toEqual([0, octets('cursor')]);
+    expect([...group.entries][0]?.resource).toEqual(resource);
+  });
+
   it('are waited for as long as they are few, small and little to hold', () => {
     expect(fillsGroup([one(1n), one(2n)], wide)).toBe(false);
     expect(fillsGroup([1n, 2n, 3n, 4n].map(one), { payloads: 8, octets: 1n })).toBe(true);
-    const deflated = { ...one(1n), uncompressedOctets: 600_000 };
+    const deflated = { ...one(1n), uncompressedOctets: 1_600_000 };
     expect(fillsGroup([deflated], wide)).toBe(false);
     expect(fillsGroup([deflated, deflated], wide)).toBe(true);
     expect(fillsGroup([payload(1n, [entry('l', 1_100_000)])], wide)).toBe(true);

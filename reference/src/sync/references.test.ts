@@ -34,7 +34,8 @@ describe('references in octets', () => {
 /** Takes in a resource as an import does. */
 async function take(tracker: ReferenceTracker, name: string, references: Uint8Array | string[]) {
   const [type = '', id = ''] = name.split('/');
-  if (tracker.stored(type, id, references)) await tracker.catchUp();
+  const targets = tracker.arriving(type, id, references) ?? [];
+  if (tracker.stored(targets)) await tracker.catchUp();
 }
 
 describe('dangling references', () => {

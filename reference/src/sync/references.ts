@@ -1,6 +1,7 @@
 // Finds references of received resources whose targets are not here (PSP-SEL-10). Reads octets, not
 // FHIR: any member named "reference" with a value of the form Type/id counts. Bounded in memory, so
 // that it reports "at least so many" rather than grow with the data. Knows no session.
+import { RecentNames } from './recent-names.ts';
 import type { BoundedList, DanglingReport } from './report.ts';
 
 /** Tells whether a live resource is here. */
@@ -16,7 +17,7 @@ export interface ReferenceLimits {
   readonly knownMax: number;
 }
 
-const defaultLimits: ReferenceLimits = { pendingMax: 4_096, missingMax: 4_096, knownMax: 8_192 };
+const defaultLimits: ReferenceLimits = { pendingMax: 4_096, missingMax: 4_096, knownMax: 16_384 };
 const shownMax = 100;
 const keyOctets = new TextEncoder().encode('"reference"');
 // A version suffix names the same resource; absolute, contained and urn: references do not match.
@@ -28,33 +29,50 @@ export class ReferenceTracker {
   readonly #limits: ReferenceLimits;
   readonly #pending = new Set<string>();
   readonly #missing = new Set<string>();
-  #known = new Set<string>();
-  #knownBefore = new Set<string>();
+  /** A peer that finds names taken for one another hides references of its own, and no more. */
+  readonly #known: RecentNames;
   #capped = false;
 
   constructor(isHere: IsHere, limits: ReferenceLimits = defaultLimits) {
     this.#isHere = isHere;
     this.#limits = limits;
+    this.#known = new RecentNames(limits.knownMax);
   }
 
   /**
-   * Takes in a resource that was just stored.
+   * Takes in a live resource that is about to be stored. That it is here is noted at once: most
+   * references are to what came just before, and so their texts need not be kept. Where it is not
+   * stored after all, the session is over, or it is of one resource type too many and references
+   * to it are not told of.
    *
    * @param references - The texts of its members named "reference", or its octets.
-   * @returns true where {@link ReferenceTracker.catchUp} is due, so that memory stays bounded.
+   * @returns targets `Type/id` to be given to {@link ReferenceTracker.stored} when it is durable;
+   * undefined where there are none, as for most resources.
    */
-  stored(
+  arriving(
     resourceType: string,
     resourceId: string,
     references: Uint8Array | readonly string[],
-  ): boolean {
-    this.#noteKnown(`${resourceType}/${resourceId}`);
+  ): readonly string[] | undefined {
+    this.#known.add(resourceType, resourceId);
     const isText = !(references instanceof Uint8Array);
+    let targets: string[] | undefined;
     for (const reference of isText ? references : referencesIn(references)) {
+      // Most are known as they are spelled.
+      if (this.#isNoted(reference)) continue;
       const target = isText ? targetOf(reference) : reference;
-      if (target === undefined || this.#isKnown(target) || this.#missing.has(target)) continue;
-      this.#pending.add(target);
+      if (target !== undefined && !this.#isNoted(target)) (targets ??= []).push(target);
     }
+    return targets;
+  }
+
+  /**
+   * Takes in what a resource refers to that was just stored.
+   *
+   * @returns true where {@link ReferenceTracker.catchUp} is due, so that memory stays bounded.
+   */
+  stored(targets: readonly string[]): boolean {
+    for (const target of targets) if (!this.#isNoted(target)) this.#pending.add(target);
     return this.#pending.size >= this.#limits.pendingMax;
   }
 
@@ -76,25 +94,17 @@ export class ReferenceTracker {
 
   async #lookUp(): Promise<void> {
     for (const target of this.#pending) {
+      if (this.#known.has(target)) continue;
       const [type = '', id = ''] = target.split('/');
-      if (this.#isKnown(target) || (await this.#isHere(type, id))) this.#noteKnown(target);
+      if (await this.#isHere(type, id)) this.#known.add(type, id);
       else if (this.#missing.size < this.#limits.missingMax) this.#missing.add(target);
       else this.#capped = true;
     }
     this.#pending.clear();
   }
 
-  #isKnown(target: string): boolean {
-    return this.#known.has(target) || this.#knownBefore.has(target);
-  }
-
-  // Two generations: the older one is dropped as a whole when the younger is full.
-  #noteKnown(target: string): void {
-    if (this.#known.size >= this.#limits.knownMax) {
-      this.#knownBefore = this.#known;
-      this.#known = new Set();
-    }
-    this.#known.add(target);
+  #isNoted(target: string): boolean {
+    return this.#pending.has(target) || this.#missing.has(target) || this.#known.has(target);
   }
 }
 

@@ -18,11 +18,12 @@ import { ReportTally } from './report-tally.ts';
 import type { SyncReport } from './report.ts';
 import type { PayloadGroup, SyncImport } from './sync-receiver.ts';
 
-/** An entry that was decided about; `references`: of what was written, where that is live. */
+/** An entry that was decided about. */
 interface Arrived {
   readonly resourceType: string;
   readonly resourceId: string;
-  readonly references: Uint8Array | readonly string[] | undefined;
+  /** What it refers to that has to be looked for. */
+  readonly targets: readonly string[] | undefined;
 }
 
 /** What an import belongs to. */
@@ -73,9 +74,11 @@ export class StoreImport implements SyncImport {
       const { resourceType, resourceId } = received;
       const decision = this.#setting.decide(current, received);
       const written = decision.write?.payload.resource;
-      const isLive = written !== undefined && written.length > 0;
-      const references = isLive ? (decision.references ?? written) : undefined;
-      arrived.push({ resourceType, resourceId, references });
+      const targets =
+        written === undefined || written.length === 0
+          ? undefined
+          : this.#references.arriving(resourceType, resourceId, decision.references ?? written);
+      arrived.push({ resourceType, resourceId, targets });
       return decision;
     };
     // PSP-ATOM-3, PSP-RESUME-1: one transaction, and nothing is counted before it is durable.
@@ -83,7 +86,7 @@ export class StoreImport implements SyncImport {
     this.#payloads += BigInt(payloads);
     this.#tally.payloads += payloads;
     const outcomes: EntryOutcome[] = [];
-    for (const [index, { resourceType, resourceId, references }] of arrived.entries()) {
+    for (const [index, { resourceType, resourceId, targets }] of arrived.entries()) {
       const verdict = verdicts[index];
       if (verdict === undefined)
         throw new Error('the store decided about fewer entries than given');
@@ -93,9 +96,8 @@ export class StoreImport implements SyncImport {
       const reason = verdict.conflict as ConflictReason | undefined;
       this.#tally.settled(resourceType, resourceId, outcome, code, reason);
       if (outcome !== Outcome.STORED) outcomes.push(outcomeOf(index, verdict));
-      if (references === undefined || outcome === Outcome.REFUSED) continue;
-      const isFull = this.#references.stored(resourceType, resourceId, references);
-      if (isFull) await this.#references.catchUp();
+      if (targets === undefined || outcome === Outcome.REFUSED) continue;
+      if (this.#references.stored(targets)) await this.#references.catchUp();
     }
     return outcomes;
   }

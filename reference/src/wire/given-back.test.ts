@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { giveBack } from './given-back.ts';
 
-const large = 64 * 1024;
+const large = 16 * 1024;
 
 describe('memory that is given back', () => {
   it('is gone at once, and every view of it is empty', () => {

@@ -1,7 +1,7 @@
 // Memory of octets that nobody reads any more. Knows nothing of what they were.
 
 /** Below this a view may lie in memory that the engine shares among many. */
-const ownFrom = 64 * 1024;
+const ownFrom = 16 * 1024;
 
 /**
  * Gives the memory of octets back at once, and not when the engine next looks for garbage; every
