@@ -1,8 +1,9 @@
 // Payloads whose memory is given back as soon as they are stored: nothing that stays may lie in it.
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSqliteStore, type Store } from '../store/index.ts';
 import { Defer, Ours, Theirs } from '../sync/conflict-resolution.ts';
 import { SyncReceiver } from '../sync/sync-receiver.ts';
@@ -12,8 +13,8 @@ import { senderOptions, serverUrl } from './testing/pair.ts';
 
 const noteOctets = 90_000;
 
-const patient = (id: string, letter: string): Uint8Array => {
-  const text = { status: 'generated', div: letter.repeat(noteOctets) };
+const patient = (id: string, note: string, times = noteOctets): Uint8Array => {
+  const text = { status: 'generated', div: note.repeat(times) };
   return new Uint8Array(Buffer.from(JSON.stringify({ resourceType: 'Patient', id, text })));
 };
 
@@ -80,5 +81,41 @@ describe.each([
     const [kept, aside] = strategy === Theirs ? [theirs, ours] : [ours, theirs];
     expect(await archiveOf(to)).toEqual([`${reason} ${aside} ${aside}`]);
     expect((await to.get('Patient', 'a'))?.payload.resource).toHaveLength(kept);
+  });
+});
+
+/** Octets that are given back from here on, until the test ends. */
+function givenBack(): () => number {
+  let octets = 0;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own this below.
+  const transfer = ArrayBuffer.prototype.transfer;
+  const spy = vi.spyOn(ArrayBuffer.prototype, 'transfer');
+  spy.mockImplementation(function (this: ArrayBuffer, newByteLength) {
+    if (newByteLength === 0) octets += this.byteLength;
+    return transfer.call(this, newByteLength);
+  });
+  onTestFinished(() => spy.mockRestore());
+  return () => octets;
+}
+
+describe('the memory of a Payload', () => {
+  it.each([
+    // Its Batch and its message at the sender; its frame and its message at the receiver.
+    ['not compressed', false, 4],
+    // Its Batch on either side; three times its octets when compressed, three quarters of a Batch.
+    ['compressed', true, 4.2],
+  ] as const)('is given back wherever it lay, %s', async (_name, deflate, times) => {
+    const [from, to] = [emptyStore(), emptyStore()];
+    const resources = ['a', 'b'].map((id) =>
+      patient(id, randomBytes(noteOctets).toString('base64'), 1),
+    );
+    // A resource that was created here travels twice.
+    const batch = 2 * resources.reduce((sum, { length }) => sum + length, 0);
+    await from.createAll(resources, at);
+    const octets = givenBack();
+    await handOver(from, to, deflate);
+    expect(octets()).toBeGreaterThan(times * batch);
+    expect(octets()).toBeLessThan((times + 0.3) * batch);
+    expect(await contentOf(to)).toEqual(await contentOf(from));
   });
 });
