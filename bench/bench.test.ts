@@ -7,6 +7,7 @@ import { SyncPayload } from '../reference/src/wire/messages.ts';
 import { checkEntry } from '../reference/src/fhir/index.ts';
 import { entries } from './entries.ts';
 import { haveLibraries } from './libraries.ts';
+import { RoleProcess } from './processes.ts';
 import { pageOf, writeReport } from './report.ts';
 import { runScenarios, type ScenarioRun } from './run.ts';
 import { metrics } from './scenario.ts';
@@ -46,6 +47,20 @@ describe('benchmarks: the data', () => {
     expect(after?.payload.changes.slice(0, changes.length)).toEqual(changes);
     expect(after?.payload.changes).toHaveLength(changes.length + 1);
     expect(checkEntry(after?.payload ?? SyncPayload.decode(new Uint8Array(0)))).toBeUndefined();
+  });
+});
+
+describe('benchmarks: a measured process', () => {
+  const running = (): number =>
+    process.getActiveResourcesInfo().filter((kind) => kind === 'ProcessWrap').length;
+
+  it('that cannot start is told of, and ended: nobody else knows of it', async () => {
+    const before = running();
+    const path = join(folder, 'nowhere.db');
+    const starting = RoleProcess.start('protocol-sender', { path }, {});
+    expect(running()).toBe(before + 1);
+    await expect(starting).rejects.toThrow(`there is no store at ${path}`);
+    await expect.poll(running, { timeout: 10_000 }).toBe(before);
   });
 });
 
