@@ -13,7 +13,7 @@ import {
   type Receipt,
   type SyncPayload,
 } from '../wire/messages.ts';
-import { encodeBatch, encodedEntryOctets } from '../wire/batch.ts';
+import { BatchBuilder } from '../wire/batch.ts';
 import { ENTRY_ABSORBED, ENTRY_CHANGES } from '../wire/limits.ts';
 import { UsageError, violation, type Violation } from '../wire/violation.ts';
 import type { Store, StoredPayload } from '../store/store.ts';
@@ -33,10 +33,12 @@ export interface ExportPeer {
 
 type EntryName = OutgoingBatch['entries'][number];
 
-interface Draft {
-  readonly entries: SyncPayload[];
-  octets: number;
-}
+/**
+ * Octets of a page that is read. Of what is read and not packed yet the engine keeps whatever it
+ * meets when it makes room: measured, a page as large as a batch costs a twentieth of the rate. A
+ * store behind a network is asked once for each page.
+ */
+const pageOctets = 128 * 1024;
 
 function exceedsEntryLimits({ changes, absorbed }: SyncPayload): boolean {
   return changes.length > ENTRY_CHANGES || absorbed.length > ENTRY_ABSORBED;
@@ -53,7 +55,9 @@ export class StoreExport implements SyncExport {
   #pageAt = 0;
   /** Everything up to here is in a batch, or was skipped or withheld. */
   #passed: bigint;
-  #draft: Draft = { entries: [], octets: 0 };
+  /** What is packed, and of whom. */
+  readonly #batch: BatchBuilder;
+  #entries: EntryName[] = [];
   #withheldAbove: number;
   #sent = 0n;
   #acknowledged = 0n;
@@ -65,6 +69,7 @@ export class StoreExport implements SyncExport {
     this.#plan = plan;
     this.#passed = plan.range.after;
     this.#withheldAbove = plan.withheldAbove;
+    this.#batch = new BatchBuilder(plan.limits);
     const { mode } = plan.selection;
     const { disposition } = plan;
     this.#tally = new ReportTally({ role: 'sender', ...peer, mode, disposition });
@@ -81,23 +86,19 @@ export class StoreExport implements SyncExport {
 
   async next(): Promise<OutgoingBatch | undefined> {
     if (this.#finished) return undefined;
-    // Kept in a field: when a page can't be read, another call goes on without losing an entry.
-    const draft = this.#draft;
-    while (this.#fill(draft) && (await this.#hasPage()));
-    this.#draft = { entries: [], octets: 0 };
-    if (draft.entries.length === 0) {
+    // Kept in fields: when a page can't be read, another call goes on without losing an entry.
+    while (this.#fill() && (await this.#hasPage()));
+    const entries = this.#entries;
+    if (entries.length === 0) {
       this.#finished = true;
       return undefined;
     }
-    const entries = draft.entries.map(({ resourceType, resourceId }) => ({
-      resourceType,
-      resourceId,
-    }));
+    this.#entries = [];
     for (const { resourceType } of entries) this.#tally.transferred(resourceType);
     this.#tally.payloads += 1;
     this.#sent += 1n;
     this.#unacknowledged.set(this.#sent, entries);
-    return { encoded: encodeBatch(draft.entries), cursor: this.#cursorAt(this.#passed), entries };
+    return { encoded: this.#batch.take(), cursor: this.#cursorAt(this.#passed), entries };
   }
 
   acknowledged(throughSequence: bigint, outcomes: readonly EntryOutcome[]): Violation | undefined {
@@ -149,37 +150,32 @@ export class StoreExport implements SyncExport {
     return undefined;
   }
 
-  /** Puts the entries of the page where they belong; false: the draft is as full as it gets. */
-  #fill(draft: Draft): boolean {
+  /** Puts the entries of the page where they belong; false: the batch is as full as it gets. */
+  #fill(): boolean {
     for (let entry = this.#page[this.#pageAt]; entry; entry = this.#page[this.#pageAt]) {
-      if (!this.#place(entry, draft)) return false;
+      if (this.#isWanted(entry) && !this.#place(entry.payload)) return false;
       this.#pageAt += 1;
       this.#passed = entry.sequence;
     }
     return true;
   }
 
-  /** Puts an entry of the scan where it belongs; false: it waits for the next draft. */
-  #place(entry: StoredPayload, draft: Draft): boolean {
-    if (this.#isWanted(entry)) {
-      const { limits } = this.#plan;
-      const octets = encodedEntryOctets(entry.payload);
-      const full =
-        draft.entries.length >= limits.entriesMax || draft.octets + octets > limits.octetsMax;
-      // PSP-PAY-11: the entry waits for the next batch, whole.
-      if (full && draft.entries.length > 0) return false;
-      if (exceedsEntryLimits(entry.payload)) {
-        // PSP-DATA-14, PSP-PAY-12: no receiver takes it; an upload makes the list short again.
-        this.#tally.withhold(entry.payload.resourceType, WithheldReason.TOO_LARGE);
-      } else if (octets > limits.loneOctetsMax) {
-        // PSP-PAY-12, and noted in the cursor for a receiver that can take more.
-        this.#tally.withhold(entry.payload.resourceType, WithheldReason.TOO_LARGE);
-        this.#withheldAbove ||= limits.loneOctetsMax;
-        this.#withheldAbove = Math.min(this.#withheldAbove, limits.loneOctetsMax);
-      } else {
-        draft.entries.push(entry.payload);
-        draft.octets += octets;
-      }
+  /** Puts an entry where it belongs; false: it waits for the next batch, whole (PSP-PAY-11). */
+  #place(payload: SyncPayload): boolean {
+    const { resourceType, resourceId } = payload;
+    if (exceedsEntryLimits(payload)) {
+      // PSP-DATA-14, PSP-PAY-12: no receiver takes it; an upload makes the list short again.
+      this.#tally.withhold(resourceType, WithheldReason.TOO_LARGE);
+    } else if (this.#batch.add(payload)) {
+      this.#entries.push({ resourceType, resourceId });
+    } else if (this.#entries.length > 0) {
+      return false;
+    } else {
+      // PSP-PAY-12, and noted in the cursor for a receiver that can take more.
+      const { loneOctetsMax } = this.#plan.limits;
+      this.#tally.withhold(resourceType, WithheldReason.TOO_LARGE);
+      this.#withheldAbove ||= loneOctetsMax;
+      this.#withheldAbove = Math.min(this.#withheldAbove, loneOctetsMax);
     }
     return true;
   }
@@ -192,8 +188,8 @@ export class StoreExport implements SyncExport {
     // would cost a sort of the whole selection.
     const from = { ...range, after: this.#passed };
     // A search reads far to find little; timers, cancellation and the peer get their turn.
-    if (this.#page.length > 0 && this.#draft.entries.length === 0) await immediate();
-    this.#page = await this.#store.payloadPage(from, limits.entriesMax, limits.octetsMax);
+    if (this.#page.length > 0 && this.#entries.length === 0) await immediate();
+    this.#page = await this.#store.payloadPage(from, limits.entriesMax, pageOctets);
     this.#pageAt = 0;
     return this.#page.length > 0;
   }

@@ -109,9 +109,10 @@ describe('BatchBuilder', () => {
           batches.push(builder.take());
           expect(builder.add(entry)).toBe(true);
         }
-        expect(builder.octets).toBe(encodeBatch(builder.entries).length);
+        const { entries: last, octets } = builder;
         batches.push(builder.take());
-        expect(builder.entries).toEqual([]);
+        expect(batches.at(-1)).toEqual(encodeBatch(entries.slice(entries.length - last)));
+        expect([batches.at(-1)?.length, builder.entries, builder.octets]).toEqual([octets, 0, 0]);
         for (const batch of batches) expect(batch.length).toBeLessThanOrEqual(octetsMax);
         const decoded = batches.flatMap((batch) => decodeBatch(batch, 5) as SyncPayload[]);
         expect(decoded.length).toBe(entries.length);
@@ -124,11 +125,33 @@ describe('BatchBuilder', () => {
   it('PSP-PAY-12: tells an entry that never fits', () => {
     const octetsMax = encodedEntryOctets(entryOf('a', 100));
     const builder = new BatchBuilder({ octetsMax, entriesMax: 5 });
-    expect(builder.fits(entryOf('a', 101))).toBe(false);
     expect(builder.add(entryOf('a', 101))).toBe(false);
-    expect(builder.entries).toEqual([]);
-    expect(builder.fits(entryOf('a', 100))).toBe(true);
+    expect([builder.entries, builder.take()]).toEqual([0, new Uint8Array(0)]);
     expect(builder.add(entryOf('a', 100))).toBe(true);
     expect(builder.take()).toHaveLength(octetsMax);
+  });
+
+  it('PSP-PAY-12: takes a larger entry alone, where that has room of its own', () => {
+    const loneOctetsMax = encodedEntryOctets(entryOf('a', 2_000_000));
+    const builder = new BatchBuilder({ octetsMax: 1_000, loneOctetsMax, entriesMax: 5 });
+    expect(builder.add(entryOf('a', 2_000_001))).toBe(false);
+    expect(builder.add(entryOf('b', 10))).toBe(true);
+    expect(builder.add(entryOf('a', 2_000_000))).toBe(false);
+    expect(decodeBatch(builder.take(), 5)).toMatchObject([{ resourceId: 'b' }]);
+    expect(builder.add(entryOf('a', 2_000_000))).toBe(true);
+    expect(builder.add(entryOf('b', 10))).toBe(false);
+    expect(builder.take()).toEqual(encodeBatch([entryOf('a', 2_000_000)]));
+  });
+
+  it('PSP-MSG-11: writes entries with unknown fields and those without side by side', () => {
+    fc.assert(
+      fc.property(fc.array(anyEntry, { maxLength: 4 }), (entries) => {
+        const builder = new BatchBuilder({ octetsMax: 10_000_000, entriesMax: 100 });
+        const all = entries.flatMap((entry) => [entry, withoutUnknown(entry)]);
+        for (const entry of all) expect(builder.add(entry)).toBe(true);
+        expect(builder.take()).toEqual(Batch.encode({ entries: all }).finish());
+      }),
+      seeded,
+    );
   });
 });

@@ -1,18 +1,11 @@
 // A batch of entries to octets and back, and how many octets an entry takes before it is encoded.
 // Does not judge entries: their faults never end a session, and other parts judge them one by one.
 import { countTypes, readPlainBatch, type BatchEntries } from './batch-reader.ts';
-import { writeBatch } from './batch-writer.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { entryOctets, lengthField } from './entry-octets.ts';
 import { giveBack } from './given-back.ts';
 import { batchShape } from './message-shape.ts';
-import {
-  Batch,
-  ErrorCode,
-  type ChangeId,
-  type LocalChange,
-  type ServerVersion,
-  type SyncPayload,
-} from './messages.ts';
-import { utf8Octets } from './utf8-length.ts';
+import { Batch, ErrorCode, type SyncPayload } from './messages.ts';
 import { isViolation, violation, type Violation } from './violation.ts';
 import { checkWireFormat, countFirstField } from './wire-format.ts';
 
@@ -20,31 +13,10 @@ export type { BatchEntries } from './batch-reader.ts';
 
 /** Encodes entries as one Batch. */
 export function encodeBatch(entries: readonly SyncPayload[]): Uint8Array {
-  if (entries.every(isPlain)) return writeBatch(entries);
-  return Batch.encode({ entries: [...entries] }).finish();
-}
-
-type WithUnknown = SyncPayload | LocalChange | ChangeId | ServerVersion;
-
-const hasUnknown = ({ _unknownFields: fields }: WithUnknown): boolean => {
-  if (fields === undefined) return false;
-  for (const _tag in fields) return true;
-  return false;
-};
-
-/** True for an entry that the plain writer takes; any other goes through the generated encoder. */
-function isPlain(entry: SyncPayload): boolean {
-  const { base, changes, absorbed } = entry;
-  if (hasUnknown(entry) || (base !== undefined && hasUnknown(base))) return false;
-  for (const change of changes) {
-    if (hasUnknown(change) || change.type < 0) return false;
-    if (change.id !== undefined && !isPlainId(change.id)) return false;
-  }
-  return absorbed.every(isPlainId);
-}
-
-function isPlainId(id: ChangeId): boolean {
-  return !hasUnknown(id) && id.counter >= 0n && id.counter < 2n ** 64n;
+  const sizes = entries.map(entryOctets);
+  const writer = new BatchWriter(sizes.reduce((sum, octets) => sum + lengthField(octets), 0));
+  for (const [index, entry] of entries.entries()) writer.add(entry, sizes[index] ?? 0);
+  return writer.written;
 }
 
 /**
@@ -78,80 +50,37 @@ export function decodeBatch(octets: Uint8Array, entriesMax: number): SyncPayload
   return isViolation(opened) ? opened : [...opened];
 }
 
-function varintOctets(value: number | bigint): number {
-  if (value < 0) return 10;
-  let octets = 1;
-  // Arithmetic on bigints makes one for each step.
-  const start = value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
-  for (let rest = start; rest > 0x7f; octets++) {
-    rest = typeof rest === 'bigint' ? rest >> 7n : Math.floor(rest / 128);
-  }
-  return octets;
-}
-
-/** A field of numbers 1 to 15 with a length: one octet of tag, the length, the contents. */
-const lengthField = (octets: number): number => 1 + varintOctets(octets) + octets;
-const bytesField = (value: Uint8Array): number =>
-  value.length === 0 ? 0 : lengthField(value.length);
-const textField = (value: string): number => (value === '' ? 0 : lengthField(utf8Octets(value)));
-const numberField = (value: number | bigint): number => (value ? 1 + varintOctets(value) : 0);
-
-function unknownOctets(message: WithUnknown): number {
-  let octets = 0;
-  if (!hasUnknown(message)) return octets;
-  for (const [tag, values] of Object.entries(message._unknownFields ?? {})) {
-    for (const value of values) octets += varintOctets(Number(tag)) + value.length;
-  }
-  return octets;
-}
-
-const idOctets = (id: ChangeId): number =>
-  bytesField(id.replicaId) + numberField(id.counter) + unknownOctets(id);
-
-const baseOctets = (base: ServerVersion): number =>
-  textField(base.versionId) + textField(base.lastUpdated) + unknownOctets(base);
-
-const changeOctets = (change: LocalChange): number =>
-  (change.id === undefined ? 0 : lengthField(idOctets(change.id))) +
-  numberField(change.type) +
-  bytesField(change.payload) +
-  textField(change.baseVersionId) +
-  textField(change.recordedAt) +
-  unknownOctets(change);
-
 /** Octets that an entry takes in an encoded Batch, its tag and length included. */
 export function encodedEntryOctets(entry: SyncPayload): number {
-  let octets =
-    textField(entry.resourceType) +
-    textField(entry.resourceId) +
-    bytesField(entry.resource) +
-    (entry.base === undefined ? 0 : lengthField(baseOctets(entry.base))) +
-    unknownOctets(entry);
-  for (const change of entry.changes) octets += lengthField(changeOctets(change));
-  for (const id of entry.absorbed) octets += lengthField(idOctets(id));
-  return lengthField(octets);
+  return lengthField(entryOctets(entry));
 }
 
 /** Bounds of the batches to build. */
 export interface BatchBounds {
-  /** Octets of an encoded Batch. */
+  /** Octets of an encoded Batch of several entries. */
   readonly octetsMax: number;
+  /** Octets of an encoded Batch of one entry, where they may be more. */
+  readonly loneOctetsMax?: number;
   /** Entries of a Batch. */
   readonly entriesMax: number;
 }
 
-/** Collects entries until a batch is full. */
+/** Room that a batch begins with at most: most need half of it, and it is given back as a whole. */
+const firstRoom = 512 * 1024;
+
+/** Collects entries until a batch is full, each encoded when it is added. */
 export class BatchBuilder {
   readonly #bounds: BatchBounds;
-  #entries: SyncPayload[] = [];
+  #writer: BatchWriter | undefined;
+  #entries = 0;
   #octets = 0;
 
   constructor(bounds: BatchBounds) {
     this.#bounds = bounds;
   }
 
-  /** Entries in the batch so far. */
-  get entries(): readonly SyncPayload[] {
+  /** How many entries are in the batch so far. */
+  get entries(): number {
     return this.#entries;
   }
 
@@ -160,30 +89,30 @@ export class BatchBuilder {
     return this.#octets;
   }
 
-  /** Whether the entry fits a batch of its own; if not it is withheld as TOO_LARGE (PSP-PAY-12). */
-  fits(entry: SyncPayload): boolean {
-    return encodedEntryOctets(entry) <= this.#bounds.octetsMax;
-  }
-
   /**
    * Adds an entry, whole (PSP-PAY-11).
    *
    * @returns false, and adds nothing, where the batch is full: take it first. On an empty batch
-   * false means that the entry never fits.
+   * false means that the entry never fits; it is withheld as TOO_LARGE (PSP-PAY-12).
    */
   add(entry: SyncPayload): boolean {
-    const octets = this.#octets + encodedEntryOctets(entry);
-    const full = this.#entries.length >= this.#bounds.entriesMax;
-    if (full || octets > this.#bounds.octetsMax) return false;
-    this.#entries.push(entry);
+    const { octetsMax, loneOctetsMax = octetsMax, entriesMax } = this.#bounds;
+    const length = entryOctets(entry);
+    const octets = this.#octets + lengthField(length);
+    const isFull = this.#entries >= entriesMax || octets > octetsMax;
+    if (this.#entries > 0 ? isFull : octets > Math.max(octetsMax, loneOctetsMax)) return false;
+    this.#writer ??= new BatchWriter(Math.max(octets, Math.min(octetsMax, firstRoom)));
+    this.#writer.add(entry, length);
+    this.#entries += 1;
     this.#octets = octets;
     return true;
   }
 
   /** The encoded batch, empty where nothing was added; starts the next one. */
   take(): Uint8Array {
-    const encoded = encodeBatch(this.#entries);
-    this.#entries = [];
+    const encoded = this.#writer?.written ?? new Uint8Array(0);
+    this.#writer = undefined;
+    this.#entries = 0;
     this.#octets = 0;
     return encoded;
   }
