@@ -3,9 +3,9 @@
 
 /**
  * A set of names `Type/id` that forgets: each name has one place, and the next name with the same
- * place takes it over. Two names are taken for one only where 64 bits of both are the same, which
- * for names that nobody chose happens to one pair in 10^19. Whoever looks for such a pair finds it:
- * nothing may rest on this that has to hold against an enemy.
+ * place takes it over. Two names are taken for one only where two hashes of 32 bits are the same
+ * for both, which practically never happens to names that nobody chose. Whoever looks for such a
+ * pair finds it: nothing may rest on this that has to hold against an enemy.
  */
 export class RecentNames {
   readonly #high: Uint32Array;
@@ -40,7 +40,7 @@ export class RecentNames {
     return this.#high[place] === this.#highHash >>> 0 && this.#low[place] === this.#lowHash >>> 0;
   }
 
-  // FNV-1a and the same with another prime.
+  // FNV-1a, and the same with another start and factor.
   #begin(): void {
     this.#highHash = 0x811c9dc5;
     this.#lowHash = 0x9747b28c;

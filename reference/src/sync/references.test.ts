@@ -77,6 +77,22 @@ describe('dangling references', () => {
     expect((await tracker.report()).targets.items).toEqual(['Patient/b']);
   });
 
+  it('PSP-SEL-10: what came just before is here, though it is not durable yet', async () => {
+    here.clear();
+    asked = 0;
+    const tracker = new ReferenceTracker(isHere);
+    expect(tracker.arriving('Patient', 'a', [])).toBeUndefined();
+    expect(tracker.arriving('Task', '1', ['Patient/a', 'Task/1'])).toBeUndefined();
+    expect(tracker.arriving('Task', '2', ['Patient/a/_history/1', 'Patient/b'])).toEqual([
+      'Patient/b',
+    ]);
+    expect(tracker.stored(['Patient/b'])).toBe(false);
+    // What waits to be looked for is not kept again.
+    expect(tracker.arriving('Task', '3', ['Patient/b'])).toBeUndefined();
+    expect((await tracker.report()).targets.items).toEqual(['Patient/b']);
+    expect(asked).toBe(1);
+  });
+
   it('PSP-SEL-10: stays within its caps and says so', async () => {
     here.clear();
     const limits = { pendingMax: 4, missingMax: 6, knownMax: 4 };

@@ -56,8 +56,9 @@ export class BatchWriter {
     if (isPlain(entry)) {
       this.#entry(entry);
     } else {
-      this.#octets.set(SyncPayload.encode(entry).finish(), this.#at);
-      this.#at += octets;
+      const encoded = SyncPayload.encode(entry).finish();
+      this.#octets.set(encoded, this.#at);
+      this.#at += encoded.length;
     }
   }
 

@@ -1,4 +1,4 @@
-// A batch of entries to octets and back, and how many octets an entry takes before it is encoded.
+// A batch of entries to octets and back.
 // Does not judge entries: their faults never end a session, and other parts judge them one by one.
 import { countTypes, readPlainBatch, type BatchEntries } from './batch-reader.ts';
 import { BatchWriter } from './batch-writer.ts';
@@ -48,11 +48,6 @@ export function openBatch(octets: Uint8Array, entriesMax: number): BatchEntries 
 export function decodeBatch(octets: Uint8Array, entriesMax: number): SyncPayload[] | Violation {
   const opened = openBatch(octets, entriesMax);
   return isViolation(opened) ? opened : [...opened];
-}
-
-/** Octets that an entry takes in an encoded Batch, its tag and length included. */
-export function encodedEntryOctets(entry: SyncPayload): number {
-  return lengthField(entryOctets(entry));
 }
 
 /** Bounds of the batches to build. */

@@ -4,7 +4,7 @@ import type { ChangeId, LocalChange, ServerVersion, SyncPayload } from './messag
 import { utf8Octets } from './utf8-length.ts';
 
 /** A part of an entry, or an entry. */
-export type EntryPart = SyncPayload | LocalChange | ChangeId | ServerVersion;
+type EntryPart = SyncPayload | LocalChange | ChangeId | ServerVersion;
 
 /** Whether a message has fields unknown to this version. */
 export function hasUnknown({ _unknownFields: fields }: EntryPart): boolean {
@@ -14,7 +14,7 @@ export function hasUnknown({ _unknownFields: fields }: EntryPart): boolean {
 }
 
 /** Octets of a varint; a negative number takes ten. */
-export function varintOctets(value: number | bigint): number {
+function varintOctets(value: number | bigint): number {
   if (value < 0) return 10;
   let octets = 1;
   // Arithmetic on bigints makes one for each step.

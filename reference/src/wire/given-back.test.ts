@@ -29,6 +29,12 @@ describe('memory that is given back', () => {
     expect(half.every((octet) => octet === 7)).toBe(true);
     expect(almostLarge).toHaveLength(large - 1);
     expect(Buffer.from('others')).toHaveLength(6);
+    // As much as the pool gives at all.
+    const pooled = Buffer.allocUnsafe(Buffer.poolSize / 2 - 1);
+    expect(pooled.buffer.byteLength).toBe(Buffer.poolSize);
+    expect(pooled.length).toBeGreaterThan(large);
+    giveBack(pooled);
+    expect(pooled).toHaveLength(Buffer.poolSize / 2 - 1);
   });
 
   it('is left alone where threads share it', () => {

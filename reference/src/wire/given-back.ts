@@ -1,6 +1,6 @@
 // Memory of octets that nobody reads any more. Knows nothing of what they were.
 
-/** Below this a view may lie in memory that the engine shares among many. */
+/** What is smaller is not worth it. Blocks that many share are told by their size alone, below. */
 const ownFrom = 16 * 1024;
 
 /**
@@ -11,6 +11,7 @@ const ownFrom = 16 * 1024;
  * for the sake of a few large blocks. A tenth of the receiver's work, and 15 MB.
  */
 export function giveBack({ buffer, byteLength }: Uint8Array): void {
+  // Node's pool gives to nobody as much as half of it.
   const isOwn = byteLength >= ownFrom && byteLength > buffer.byteLength / 2;
   if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -23,7 +23,6 @@ export {
   BatchBuilder,
   decodeBatch,
   encodeBatch,
-  encodedEntryOctets,
   openBatch,
   type BatchBounds,
   type BatchEntries,
