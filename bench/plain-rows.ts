@@ -1,7 +1,39 @@
-// The rows of the reference's store, written by node:sqlite and nothing else: no look-up, no check,
-// no rule. What no receiver into SQLite can beat, and the store of the designs that keep no rules.
+// Entries as rows, one for the resource and one for each change, written by node:sqlite and nothing
+// else: no look-up, no check, no rule. The limit that a receiver into SQLite is compared with, and
+// the store of the designs that keep no rules.
 import { DatabaseSync } from 'node:sqlite';
-import { changesPerEntry, schema } from '../reference/src/store/sqlite-schema.ts';
+
+// The changes of one resource lie side by side, and need no further index.
+const changesPerEntry = 2 ** 20;
+
+const schema = `
+CREATE TABLE resource_type (
+  key INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE resource (
+  key INTEGER PRIMARY KEY,
+  type INTEGER NOT NULL REFERENCES resource_type,
+  id TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  origin INTEGER NOT NULL,
+  changes INTEGER NOT NULL,
+  base_version TEXT,
+  base_updated TEXT,
+  resource BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX resource_identity ON resource (id, type);
+CREATE INDEX resource_sequence ON resource (sequence, type, origin, changes);
+CREATE TABLE change (
+  key INTEGER PRIMARY KEY,
+  replica INTEGER NOT NULL,
+  counter INTEGER NOT NULL,
+  type INTEGER NOT NULL,
+  base_version TEXT NOT NULL,
+  recorded_at TEXT NOT NULL,
+  payload BLOB NOT NULL
+) STRICT;
+`;
 
 /** One resource with its changes. */
 export interface PlainEntry {
@@ -22,7 +54,7 @@ export interface PlainChange {
   readonly recordedAt: string;
 }
 
-/** A database with the reference's tables and its durability. */
+/** A database with the durability, the pages and the log of the reference's store. */
 export class PlainRows {
   readonly #db: DatabaseSync;
   readonly #insertEntry;
@@ -30,22 +62,25 @@ export class PlainRows {
   readonly #types = new Map<string, number>();
   #sequence = 0;
 
-  constructor(path: string) {
+  /**
+   * @param pageOctets - Large ones, as the reference's store has, are what many rows in one
+   * transaction want; a transaction for each row writes every page that it touches, and wants small
+   * ones.
+   */
+  constructor(path: string, pageOctets = 32_768) {
     const db = new DatabaseSync(path);
-    db.exec('PRAGMA page_size = 8192');
+    db.exec(`PRAGMA page_size = ${pageOctets}`);
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
     db.exec('PRAGMA cache_size = -65536');
-    db.exec('PRAGMA wal_autocheckpoint = 5000');
+    db.exec(`PRAGMA wal_autocheckpoint = ${(40 * 1024 * 1024) / pageOctets}`);
     db.exec(schema);
-    db.exec('INSERT INTO replica VALUES (1, zeroblob(16))');
     this.#db = db;
     this.#insertEntry = db.prepare(
       'INSERT INTO resource (type, id, sequence, origin, changes, base_version, base_updated,' +
-        ' rest, base_resource, resource, checksum)' +
-        ' VALUES (?, ?, ?, 1, ?, ?, ?, NULL, NULL, ?, 4294967295)',
+        ' resource) VALUES (?, ?, ?, 1, ?, ?, ?, ?)',
     );
-    this.#insertChange = db.prepare('INSERT INTO change VALUES (?, 1, ?, ?, ?, ?, NULL, ?)');
+    this.#insertChange = db.prepare('INSERT INTO change VALUES (?, 1, ?, ?, ?, ?, ?)');
   }
 
   /** Entries that are there. */

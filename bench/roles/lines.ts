@@ -37,8 +37,8 @@ export const linesSender: RoleProgram = async (job) => {
 
 /** Listens and stores each line; `batch` entries in one transaction. */
 export const linesReceiver: RoleProgram = async (job) => {
-  const rows = new PlainRows(textOf(job, 'path'));
   const batch = numberOf(job, 'batch');
+  const rows = new PlainRows(textOf(job, 'path'), batch === 1 ? 8_192 : undefined);
   const server = createServer({ noDelay: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

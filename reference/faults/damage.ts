@@ -27,7 +27,8 @@ export interface DamageOptions {
   readonly resources: number;
 }
 
-const pageOctets = 8_192;
+// As the store makes its pages; a test of the store holds it to them.
+const pageOctets = 32_768;
 const rescueEvery = 4;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -67,9 +68,12 @@ function altered(path: string, alter: (octets: Uint8Array) => void): void {
 }
 
 function flip(octets: Uint8Array, draws: Draws, count: number): void {
-  for (let done = 0; done < count; done += 1) {
+  for (let done = 0; done < count;) {
     const at = draws.below(octets.length);
+    // Most of a small file is room that nothing uses yet.
+    if (octets[at] === 0) continue;
     octets[at] = (octets[at] ?? 0) ^ (1 << draws.below(8));
+    done += 1;
   }
 }
 

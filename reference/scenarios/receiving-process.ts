@@ -11,8 +11,8 @@ export interface ReceivingOrder {
   readonly port: number;
   readonly code: string;
   readonly dies:
-    /** Inside a transaction: the n-th change is about to be written, its resource is. */
-    | { readonly kind: 'before-change'; readonly change: number }
+    /** Inside a transaction: the n-th name is about to be written, its entry is. */
+    | { readonly kind: 'before-name'; readonly name: number }
     /** The n-th Payload is durable and not acknowledged. */
     | { readonly kind: 'before-ack'; readonly payload: number };
 }
@@ -20,7 +20,7 @@ export interface ReceivingOrder {
 if (import.meta.main) await receive(JSON.parse(process.argv[2] ?? '') as ReceivingOrder);
 
 async function receive({ path, host, port, code, dies }: ReceivingOrder): Promise<void> {
-  if (dies.kind === 'before-change') dieBeforeChange(dies.change);
+  if (dies.kind === 'before-name') dieBeforeName(dies.name);
   const store = openSqliteStore(path);
   let payloads = 0;
   const dying = withMethods(store, {
@@ -39,13 +39,13 @@ async function receive({ path, host, port, code, dies }: ReceivingOrder): Promis
 }
 
 // Below the store, where one row is written and the next is not.
-function dieBeforeChange(wanted: number): void {
+function dieBeforeName(wanted: number): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method
   const { run } = StatementSync.prototype;
-  let changes = 0;
+  let names = 0;
   const dying = function (this: StatementSync, ...values: SQLInputValue[]): unknown {
-    if (this.sourceSQL.startsWith('INSERT INTO change')) changes += 1;
-    if (changes === wanted) die();
+    if (this.sourceSQL.startsWith('INSERT INTO recent_name')) names += 1;
+    if (names === wanted) die();
     return Reflect.apply(run, this, values);
   };
   StatementSync.prototype.run = dying as typeof run;

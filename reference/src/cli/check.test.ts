@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } fro
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { toVersion2 } from '../store/testing/older-files.ts';
+import { makeOlder } from '../store/testing/older-files.ts';
 import { eventsOf, peersync, testFolder } from './testing/program-process.ts';
 import { session } from './testing/sessions.ts';
 import { entriesIn, makeStore, patient } from './testing/stores.ts';
@@ -37,12 +37,12 @@ describe('peersync check', () => {
 
   it('names what is not whole, ends with 4, and says what to do', async () => {
     const { a } = await filled();
-    tamper(a, "UPDATE resource SET resource = CAST('x' || resource AS BLOB) WHERE id = 'p7'");
-    tamper(a, "DELETE FROM change WHERE key = (SELECT key << 20 FROM resource WHERE id = 'p9')");
+    tamper(a, "UPDATE resource SET payload = CAST('x' || payload AS BLOB) WHERE id = 'p7'");
+    tamper(a, "DELETE FROM recent_name WHERE id = 'p9'");
     const { status, stdout, stderr } = await peersync(['check', '--store', a]);
     expect([status, stdout]).toEqual([4, '']);
     expect(stderr).toContain(`damaged: ${a}\n`);
-    expect(stderr).toMatch(/ {2}Patient\/p7: .+\n {2}Patient\/p9: 0 of 1 changes are there\n/);
+    expect(stderr).toMatch(/ {2}Patient\/p7: .+\n {2}Patient\/p9: it is not found by its name\n/);
     expect(stderr).toContain('Whole are 58 resources with 59 local changes.');
     expect(stderr).toContain('peersync check --rescue NEW');
     const json = await peersync(['check', '--store', a, '--json']);
@@ -58,7 +58,7 @@ describe('peersync check', () => {
     expect((await session(a, b)).received.status).toBe(0);
     tamper(
       a,
-      "UPDATE resource SET resource = CAST('x' || resource AS BLOB) WHERE id IN ('p7', 'p8')",
+      "UPDATE resource SET payload = CAST('x' || payload AS BLOB) WHERE id IN ('p7', 'p8')",
     );
     const rescued = join(folder, 'rescued.db');
     const { status, stdout, stderr } = await peersync(['check', '--store', a, '--rescue', rescued]);
@@ -81,7 +81,7 @@ describe('peersync check', () => {
     const b = await makeStore(folder, 'b', async (store) => {
       await store.importServerVersion(patient('v', { meta: { versionId: '1' }, gender: 'male' }));
     });
-    tamper(b, "UPDATE resource SET resource = CAST(replace(resource, 'male', 'male!') AS BLOB)");
+    tamper(b, "UPDATE resource SET payload = CAST(replace(payload, 'male', 'mala') AS BLOB)");
     const { status, stderr } = await peersync(['check', '--store', b]);
     expect([status, stderr]).toEqual([4, expect.stringContaining('  Patient/v: what is there is')]);
     const shown = await peersync(['show', 'Patient/v', '--store', b]);
@@ -101,7 +101,7 @@ describe('peersync check', () => {
 
   it('says that a store of an older version has no checksums yet', async () => {
     const { a } = await filled();
-    tamper(a, toVersion2);
+    makeOlder(a, 2);
     const { status, stdout } = await peersync(['check', '--store', a]);
     expect([status, stdout]).toEqual([0, expect.stringMatching(/no checksums yet.*\nwhole: 60 /)]);
     expect((await peersync(['show', '--store', a])).status).toBe(0);

@@ -20,7 +20,7 @@ import { schemaVersion } from './sqlite-schema.ts';
 import { createSqliteStore, openSqliteStore, type SqliteStore } from './sqlite-store.ts';
 import { SqliteTables } from './sqlite-tables.ts';
 import { StoreError } from './store-error.ts';
-import { toVersion1 } from './testing/older-files.ts';
+import { makeOlder } from './testing/older-files.ts';
 import { at, countingOctets, dump, octets, patient, replica, settings } from './testing/samples.ts';
 
 let [folder, path, copy] = ['', '', ''];
@@ -199,7 +199,7 @@ describe('PSP-ID-3, S41: a store in another file becomes another replica', () =>
 describe('S41: a store of version 1, which remembers no file', () => {
   it('opens as it is, remembers its file, and knows a copy from then on', async () => {
     const before = await madeStore();
-    sql(path, toVersion1);
+    makeOlder(path, 1);
     const store = open();
     expect([store.renewal, await dump(store)]).toEqual([undefined, before]);
     await store.close();
@@ -210,7 +210,7 @@ describe('S41: a store of version 1, which remembers no file', () => {
 
   it('is brought to the present form once, and all or nothing', async () => {
     const before = await madeStore();
-    sql(path, toVersion1);
+    makeOlder(path, 1);
     // The step fails: nothing of it stays, and it can be done later.
     sql(path, 'CREATE TABLE file (key)');
     expect(() => open()).toThrow(StoreError);

@@ -10,7 +10,7 @@ import {
   decodePayloadRest,
   encodeChangeRest,
   encodePayloadRest,
-} from './sqlite-rest.ts';
+} from './payload-rest.ts';
 import type { StoredEntry } from './store.ts';
 import type { EntryState, Row } from './tables.ts';
 

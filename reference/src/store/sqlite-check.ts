@@ -4,14 +4,14 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { prepareForCheck } from './sqlite-database.ts';
-import { SqliteEntries } from './sqlite-entries.ts';
-import { EntryReader } from './sqlite-entry-reader.ts';
 import { guarded } from './sqlite-faults.ts';
 import { checkStoredEntry } from './stored-entry-check.ts';
+import { olderEntries, presentEntries, type CheckedEntries } from './sqlite-checked-entries.ts';
 import { InternedValues } from './sqlite-interned.ts';
-import { applicationId, changesPerEntry, schemaVersion, unsummedVersion } from './sqlite-schema.ts';
+import { unsummedVersion } from './sqlite-older-schema.ts';
+import { applicationId, schemaVersion } from './sqlite-schema.ts';
 import { checkSessionRows } from './sqlite-session-check.ts';
-import { prepareStatements, type Statements } from './sqlite-statements.ts';
+import { prepareCommon } from './sqlite-statements.ts';
 import type { StoredEntry } from './store.ts';
 
 /** One thing that is wrong with a store. */
@@ -78,7 +78,7 @@ export function openForCheck(path: string): DatabaseSync {
     const db = connect();
     try {
       const version = mark(db, 'user_version');
-      const isReadable = version === schemaVersion || version === unsummedVersion;
+      const isReadable = version >= unsummedVersion && version <= schemaVersion;
       if (isReadable && mark(db, 'application_id') === applicationId) return db;
     } catch (error) {
       db.close();
@@ -109,17 +109,21 @@ export function checkSqliteStore(path: string, listener: CheckListener = {}): St
   const db = openForCheck(path);
   try {
     const findings = new Findings();
-    const hasChecksums = mark(db, 'user_version') === schemaVersion;
+    const version = mark(db, 'user_version');
+    const hasChecksums = version > unsummedVersion;
     findings.guard('the file', () => checkFile(db, findings));
     let counts = { entries: 0, changes: 0 };
     findings.guard('the tables', () => {
-      const statements = prepareStatements(db);
-      statements.beginRead.run();
-      const interned = new InternedValues(statements);
-      const reader = new EntryReader(statements, interned, asDetail, !hasChecksums);
-      const rows = new SqliteEntries(statements, interned, reader);
-      counts = checkEntries({ db, statements, interned, rows }, findings, listener);
-      checkSessionRows(db, statements, interned, findings, !hasChecksums);
+      const common = prepareCommon(db);
+      common.beginRead.run();
+      const interned = new InternedValues(common);
+      const entries =
+        version === schemaVersion
+          ? presentEntries(db, interned)
+          : olderEntries(db, interned, version);
+      const [, last = 0n] = common.state.get() ?? [];
+      counts = checkEntries(entries, last, findings, listener);
+      checkSessionRows(db, common, interned, findings, !hasChecksums);
     });
     return { ...counts, hasChecksums, findings: findings.items, more: findings.more };
   } finally {
@@ -136,38 +140,24 @@ function checkFile(db: DatabaseSync, findings: Findings): void {
   }
 }
 
-// Who it is, a finding says by itself.
-const asDetail = (_name: string, detail: string, cause: unknown): Error =>
-  new Error(detail, { cause });
-
-/** An open file with what reads it. */
-interface Opened {
-  readonly db: DatabaseSync;
-  readonly statements: Statements;
-  readonly interned: InternedValues;
-  readonly rows: SqliteEntries;
-}
-
 function checkEntries(
-  { db, statements, interned, rows }: Opened,
+  rows: CheckedEntries,
+  last: bigint,
   findings: Findings,
   { onEntry }: CheckListener,
 ): { entries: number; changes: number } {
-  const [, last = 0n] = statements.state.get() ?? [];
   const seen = new Set<bigint>();
   const counts = { entries: 0, changes: 0 };
-  for (const key of keysOf(db, findings)) {
+  for (const key of keysOf(rows, findings)) {
     let resource: string | undefined;
     try {
-      const named = nameAt(db, interned, key);
-      if (named === undefined) continue;
-      resource = `${named.type}/${named.id}`;
-      const row = rows.get(named.type, named.id);
-      if (row?.key !== key) throw new Error('it is not found by its name');
-      const { entry } = row;
-      const { length } = entry.payload.changes;
-      if (length !== named.changes) {
-        throw new Error(`${length} of ${named.changes} changes are there`);
+      const named = rows.labelsAt(key);
+      resource = `${named.resourceType}/${named.resourceId}`;
+      const { entry } = rows.at(key);
+      const { resourceType, resourceId, changes } = entry.payload;
+      if (`${resourceType}/${resourceId}` !== resource) throw new Error('it is called otherwise');
+      if (changes.length !== named.changes) {
+        throw new Error(`${changes.length} of ${named.changes} changes are there`);
       }
       if (entry.sequence > last) throw new Error('it is newer than the store');
       if (seen.has(entry.sequence)) throw new Error('two resources have one place in the order');
@@ -175,54 +165,28 @@ function checkEntries(
       const fault = checkStoredEntry(entry);
       if (fault !== undefined) throw new Error(fault);
       counts.entries += 1;
-      counts.changes += length;
+      counts.changes += changes.length;
       onEntry?.(entry);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       findings.add(resource, resource === undefined ? `the resource in row ${key}: ${text}` : text);
     }
   }
-  findings.guard('the changes', () => checkOrphans(db, findings));
+  findings.guard('the tables', () => {
+    for (const detail of rows.faults()) findings.add(undefined, detail);
+  });
   return counts;
 }
 
-function checkOrphans(db: DatabaseSync, findings: Findings): void {
-  const { orphans } = db
-    .prepare(
-      'SELECT count(*) AS orphans FROM change WHERE NOT EXISTS' +
-        ` (SELECT 1 FROM resource WHERE resource.key = change.key / ${changesPerEntry})`,
-    )
-    .get() as { orphans: number };
-  if (orphans > 0) findings.add(undefined, `${orphans} changes belong to no resource`);
-}
-
-function nameAt(
-  db: DatabaseSync,
-  interned: InternedValues,
-  key: number,
-): { type: string; id: string; changes: number } | undefined {
-  const row = db.prepare('SELECT type, id, changes FROM resource WHERE key = ?').get(key);
-  if (row === undefined) throw new Error('it is in an index and not in the table');
-  const { type, id, changes } = row;
-  return { type: interned.typeName(Number(type)), id: String(id), changes: Number(changes) };
-}
-
 /**
- * Every key that anything names: the table and both indexes, each from its beginning and from its
+ * Every key that anything names: the table and its indexes, each from its beginning and from its
  * end, so that what a damaged page cuts off on one way is found on another.
  */
-function keysOf(db: DatabaseSync, findings: Findings): Iterable<number> {
+function keysOf(rows: CheckedEntries, findings: Findings): Iterable<number> {
   const keys = new Set<number>();
-  const ways = [
-    'NOT INDEXED ORDER BY key',
-    'INDEXED BY resource_sequence WHERE sequence > 0 ORDER BY sequence',
-    "INDEXED BY resource_identity WHERE id > '' ORDER BY id",
-  ];
-  for (const way of ways.flatMap((one) => [one, `${one} DESC`])) {
+  for (const way of rows.ways()) {
     findings.guard('the resources', () => {
-      for (const { key } of db.prepare(`SELECT key FROM resource ${way}`).iterate()) {
-        keys.add(Number(key));
-      }
+      for (const key of way()) keys.add(key);
     });
   }
   return [...keys].sort((a, b) => a - b);

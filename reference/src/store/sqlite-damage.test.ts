@@ -30,8 +30,11 @@ const stride = 13;
  */
 async function read(store: Store, isFound: boolean): Promise<unknown> {
   const names = ['full', 'ours', 'server', 'theirs', 'up'];
-  const found = await Promise.all(names.map((id) => store.get('Patient', id)));
   const paged = await everything(store);
+  const named = (id: string): unknown => paged.find(({ payload }) => payload.resourceId === id);
+  const found = await Promise.all(
+    names.map(async (id) => (await store.get('Patient', id)) ?? (isFound ? named(id) : undefined)),
+  );
   const archive = (await collect(store.archived())).map(({ payload }) => payload);
   return {
     found,
@@ -44,7 +47,15 @@ async function read(store: Store, isFound: boolean): Promise<unknown> {
   };
 }
 
-const tables = ['resource', 'change', 'archive', 'cursor', 'store', 'replica', 'resource_type'];
+const tables = [
+  'resource',
+  'recent_name',
+  'archive',
+  'cursor',
+  'store',
+  'replica',
+  'resource_type',
+];
 
 /** Octets of the file that rows of these tables use. */
 function octetsInUse(path: string): number[] {

@@ -1,13 +1,12 @@
-// Writes entries of a SQLite file, and finds those to read: one row for the resource, one for each
-// change. Knows the schema; transactions and sequences are sqlite-tables.ts's.
-import type { LocalChange } from '../wire/messages.ts';
+// Writes entries of a SQLite file, and finds those to read: a row for each. Knows the schema;
+// transactions and sequences are sqlite-tables.ts's.
 import { UsageError } from '../wire/violation.ts';
 import { payloadOctets } from './payload-copy.ts';
-import { baseChecksum, changeChecksum, entryChecksum, noChecksum } from './sqlite-checksum.ts';
+import { octetsOfPayload } from './payload-octets.ts';
+import { baseChecksum, entryChecksum } from './sqlite-checksum.ts';
 import type { EntryReader, SqliteRow } from './sqlite-entry-reader.ts';
 import type { InternedValues } from './sqlite-interned.ts';
-import { encodeChangeRest, encodePayloadRest } from './sqlite-rest.ts';
-import { changesPerEntry } from './sqlite-schema.ts';
+import type { SqliteNames } from './sqlite-names.ts';
 import type { Query, ResourceColumns, Statements } from './sqlite-statements.ts';
 import type { EntryRange, StoredEntry, StoredPayload } from './store.ts';
 import type { EntryState } from './tables.ts';
@@ -24,11 +23,18 @@ export class SqliteEntries {
   readonly #statements: Statements;
   readonly #interned: InternedValues;
   readonly #reader: EntryReader;
+  readonly #names: SqliteNames;
 
-  constructor(statements: Statements, interned: InternedValues, reader: EntryReader) {
+  constructor(
+    statements: Statements,
+    interned: InternedValues,
+    reader: EntryReader,
+    names: SqliteNames,
+  ) {
     this.#statements = statements;
     this.#interned = interned;
     this.#reader = reader;
+    this.#names = names;
   }
 
   /** The entry of a resource. */
@@ -36,60 +42,42 @@ export class SqliteEntries {
     const type = this.#interned.typeKey(resourceType);
     if (type === undefined) return undefined;
     const columns = this.#statements.entry.get(resourceId, type);
-    return columns && this.#reader.row(columns);
+    return columns && this.#reader.named(columns, type, resourceId);
   }
 
   /** Writes an entry under a sequence. */
   put(current: SqliteRow | undefined, next: EntryState, sequence: bigint): void {
-    const { payload, origin, changesKept } = next;
-    const { base, changes } = payload;
-    if (changes.length >= changesPerEntry) {
-      const name = `${payload.resourceType}/${payload.resourceId}`;
-      throw new UsageError(`${name} has ${changes.length} changes; upload them first`);
+    if (current === undefined) this.insert(next, sequence);
+    else this.#statements.updateEntry.run(...this.#columns(next, sequence), current.key);
+  }
+
+  /** Writes an entry that is not there yet; under a key, where one is given. */
+  insert(entry: EntryState, sequence: bigint, key: number | null = null): void {
+    const { resourceType, resourceId } = entry.payload;
+    const type = this.#interned.typeKeyForWriting(resourceType);
+    const columns = this.#columns(entry, sequence);
+    const { lastInsertRowid } = this.#statements.insertEntry.run(key, type, resourceId, ...columns);
+    this.#names.add(resourceId, type, Number(lastInsertRowid));
+  }
+
+  #columns({ payload, origin, baseResource }: EntryState, sequence: bigint) {
+    const { resourceType, resourceId, changes } = payload;
+    if (changes.some(({ id }) => id === undefined)) {
+      throw new UsageError('a change without an id is not stored');
     }
-    const present = current?.entry.payload.changes.length ?? 0;
-    // Changes that stay have the checksum that they were read with.
-    const kept = changesKept === present ? present : 0;
-    const before = kept === 0 || current === undefined ? noChecksum : current.changesChecksum;
-    const type = this.#interned.typeKeyForWriting(payload.resourceType);
-    const place = columnOf(sequence);
+    const type = this.#interned.typeKeyForWriting(resourceType);
     const originKey = origin === undefined ? null : this.#interned.replicaKeyForWriting(origin);
-    const baseVersion = base === undefined ? null : base.versionId;
-    const baseUpdated = base === undefined ? null : base.lastUpdated;
-    const rest = encodePayloadRest(payload);
-    const baseResource = next.baseResource ?? null;
-    const checksum = entryChecksum(
-      this.#checksumOfChanges(changes, kept, before),
-      type,
-      payload.resourceId,
-      place,
-      originKey,
-      changes.length,
-      baseVersion,
-      baseUpdated,
-      rest,
-      payload.resource,
-    );
-    const columns = [
-      place,
-      originKey,
-      changes.length,
-      baseVersion,
-      baseUpdated,
-      rest,
-      baseResource,
-      payload.resource,
-      checksum,
-      baseChecksum(checksum, baseResource),
-    ] as const;
-    let key = current?.key;
-    if (key === undefined) {
-      const inserted = this.#statements.insertEntry.run(type, payload.resourceId, ...columns);
-      key = Number(inserted.lastInsertRowid);
-    } else {
-      this.#statements.updateEntry.run(...columns, key);
-    }
-    this.#putChanges(key, changes, kept, present);
+    const place = columnOf(sequence);
+    const octets = octetsOfPayload(payload);
+    const sum = entryChecksum(type, resourceId, place, originKey, changes.length, octets);
+    const base = baseResource ?? null;
+    const baseSum = baseChecksum(sum, base);
+    return [place, originKey, changes.length, octets, sum, base, baseSum] as const;
+  }
+
+  /** To be called at the end of a write transaction. */
+  settle(): void {
+    this.#names.settle();
   }
 
   /** A page of a range: every entry. */
@@ -121,51 +109,6 @@ export class SqliteEntries {
     return new Map(rows.map(([type, entries]) => [this.#interned.typeName(type), entries]));
   }
 
-  #putChanges(key: number, changes: readonly LocalChange[], kept: number, present: number): void {
-    const first = key * changesPerEntry;
-    if (present > kept) {
-      this.#statements.deleteChanges.run(first + kept, first + changesPerEntry);
-    }
-    for (let position = kept; position < changes.length; position += 1) {
-      const change = changes[position];
-      if (change?.id === undefined) throw withoutId();
-      this.#statements.insertChange.run(
-        first + position,
-        this.#interned.replicaKeyForWriting(change.id.replicaId),
-        columnOf(change.id.counter),
-        change.type,
-        change.baseVersionId,
-        change.recordedAt,
-        encodeChangeRest(change),
-        change.payload,
-      );
-    }
-  }
-
-  /** Of the changes from a position on, on top of the checksum of those before. */
-  #checksumOfChanges(changes: readonly LocalChange[], from: number, before: number): number {
-    let checksum = before;
-    for (let position = from; position < changes.length; position += 1) {
-      const change = changes[position];
-      if (change?.id === undefined) throw withoutId();
-      const { id, type, baseVersionId, recordedAt, payload } = change;
-      // Key and rest are found here and for its row: to keep them would cost more.
-      const replica = this.#interned.replicaKeyForWriting(id.replicaId);
-      const rest = encodeChangeRest(change);
-      checksum = changeChecksum(
-        checksum,
-        replica,
-        id.counter,
-        type,
-        baseVersionId,
-        recordedAt,
-        rest,
-        payload,
-      );
-    }
-    return checksum;
-  }
-
   #page(
     query: Query<ResourceColumns>,
     range: EntryRange,
@@ -191,10 +134,6 @@ export class SqliteEntries {
     const keys = range.types.map((name) => this.#interned.typeKey(name) ?? noKey);
     return [after, through, JSON.stringify(keys)];
   }
-}
-
-function withoutId(): UsageError {
-  return new UsageError('a change without an id is not stored');
 }
 
 /** An unsigned number as its column has it; a small one as what costs less to bind. */

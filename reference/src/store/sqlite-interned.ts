@@ -1,7 +1,7 @@
 // Long values that recur in many rows, replica ids and resource types, by small integer. Knows how
 // to remember them, and that a transaction which was rolled back takes its new ones along.
 import { damagedText } from './sqlite-faults.ts';
-import type { Statements } from './sqlite-statements.ts';
+import type { CommonStatements } from './sqlite-statements.ts';
 import { StoreError } from './store-error.ts';
 
 // A peer may bring as many replica ids as it likes; memory must not grow with them.
@@ -9,7 +9,7 @@ const rememberedMax = 10_000;
 
 /** Replica ids and resource type names by key, remembered once read. */
 export class InternedValues {
-  readonly #statements: Statements;
+  readonly #statements: CommonStatements;
   readonly #replicaKeys = new Map<string, number>();
   readonly #replicaIds = new Map<number, Uint8Array>();
   readonly #typeKeys = new Map<string, number>();
@@ -18,7 +18,7 @@ export class InternedValues {
   #lastId: Uint8Array | undefined;
   #lastKey = 0;
 
-  constructor(statements: Statements) {
+  constructor(statements: CommonStatements) {
     this.#statements = statements;
   }
 

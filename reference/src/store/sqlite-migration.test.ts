@@ -11,7 +11,7 @@ import { rescueSqliteStore } from './sqlite-rescue.ts';
 import { schemaVersion } from './sqlite-schema.ts';
 import { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
-import { toVersion1, toVersion2, toVersion3 } from './testing/older-files.ts';
+import { makeOlder } from './testing/older-files.ts';
 import { at, countingOctets, dump, octets, patient, settings } from './testing/samples.ts';
 
 let [folder, path] = ['', ''];
@@ -63,22 +63,17 @@ function checksums(): unknown {
   return all;
 }
 
-const older = [
-  ['1', toVersion1],
-  ['2', toVersion2],
-  ['3', toVersion3],
-] as const;
-const damageUp =
-  "UPDATE resource SET resource = CAST(substr(resource, 1, 9) || 'x' || substr(resource, 11)" +
-  " AS BLOB) WHERE id = 'up'";
+const older = [1, 2, 3, 4];
+const unsummed = older.filter((version) => version < 4);
+const damageUp = "UPDATE resource SET payload = CAST(payload || 'x' AS BLOB) WHERE id = 'up'";
 
 describe('PSP-ACK-1: a file of an older version', () => {
   it.each(older)(
     '%s gets the checksums that its rows would have been written with',
-    async (...form) => {
+    async (version) => {
       const before = await made();
       const written = checksums();
-      sql(form[1]);
+      makeOlder(path, version);
       const store = open();
       expect(await dump(store)).toEqual(before);
       await store.close();
@@ -89,10 +84,11 @@ describe('PSP-ACK-1: a file of an older version', () => {
     },
   );
 
-  it.each(older)('%s is checked and rescued as it is', async (...form) => {
+  it.each(older)('%s is checked and rescued as it is', async (version) => {
     await made();
-    sql(form[1]);
-    expect(checkSqliteStore(path)).toMatchObject({ hasChecksums: false, entries: 5, findings: [] });
+    makeOlder(path, version);
+    const hasChecksums = !unsummed.includes(version);
+    expect(checkSqliteStore(path)).toMatchObject({ hasChecksums, entries: 5, findings: [] });
     sql("UPDATE resource SET resource = x'7b' WHERE id = 'up'");
     const { check, archived } = await rescueSqliteStore(path, join(folder, 'new.db'), (count) =>
       new Uint8Array(count).fill(0xee),
@@ -103,7 +99,7 @@ describe('PSP-ACK-1: a file of an older version', () => {
 
   it('of more rows than fit in one transaction, ended half way, is gone on with', async () => {
     await made(2_100);
-    sql(toVersion3);
+    makeOlder(path, 3);
     sql(
       "CREATE TRIGGER stop BEFORE UPDATE ON resource WHEN old.id = 'p2000'" +
         " BEGIN SELECT RAISE(ABORT, 'the power is gone'); END",
@@ -126,9 +122,47 @@ describe('PSP-ACK-1: a file of an older version', () => {
     });
   });
 
+  it('whose entries are copied half way is checked, rescued and gone on with', async () => {
+    const before = await made(2_100);
+    makeOlder(path, 4);
+    sql("UPDATE resource SET checksum = checksum + 1 WHERE id = 'p2000'");
+    expect(open).toThrow(/Patient\/p2000 in .* is damaged/);
+    const copied = (): unknown => {
+      const db = new DatabaseSync(path);
+      const counts = db.prepare(
+        'SELECT (SELECT count(*) FROM resource) AS copied, count(*) AS older FROM resource_older',
+      );
+      const result = [counts.get(), db.prepare('PRAGMA user_version').get()];
+      db.close();
+      return result;
+    };
+    expect(copied()).toEqual([{ copied: 2_000, older: 2_105 }, { user_version: 5 }]);
+    expect(checkSqliteStore(path)).toMatchObject({
+      entries: 2_104,
+      hasChecksums: true,
+      findings: [{ resource: 'Patient/p2000', detail: 'what is there is not what was written' }],
+    });
+    const random = (count: number): Uint8Array => new Uint8Array(count).fill(0xee);
+    const rescued = join(folder, 'rescued.db');
+    expect((await rescueSqliteStore(path, rescued, random)).check.entries).toBe(2_104);
+    expect(checkSqliteStore(rescued)).toMatchObject({ entries: 2_104, findings: [] });
+    sql("UPDATE resource_older SET checksum = checksum - 1 WHERE id = 'p2000'");
+    expect(await dump(open())).toEqual(before);
+    expect(checkSqliteStore(path)).toMatchObject({ entries: 2_105, findings: [] });
+  });
+
+  it('has no change that belongs to no resource, or the check tells', async () => {
+    await made();
+    makeOlder(path, 4);
+    sql('UPDATE change SET key = key + (1000 << 20) WHERE key & 1048575 = 0');
+    const { findings } = checkSqliteStore(path);
+    expect(findings.at(-1)!.detail).toMatch(/^\d changes belong to no resource$/);
+    expect(findings.map(({ detail }) => detail)).toContain('0 of 1 changes are there');
+  });
+
   it('is not given checksums while another process has it open', async () => {
     const before = await made();
-    sql(toVersion2);
+    makeOlder(path, 2);
     // An older program that goes on writing would leave them as they were.
     const other = new DatabaseSync(path);
     other.prepare('SELECT count(*) FROM resource').get();
@@ -141,7 +175,7 @@ describe('PSP-ACK-1: a file of an older version', () => {
 
   it('of which a row cannot be read is not opened, and is checked and rescued', async () => {
     await made();
-    sql(toVersion2);
+    makeOlder(path, 2);
     sql("PRAGMA foreign_keys = OFF; UPDATE resource SET type = 99 WHERE id = 'up'");
     expect(open).toThrow(/up in row \d+ in .* is damaged/);
     expect(open).toThrow(/peersync check/);
@@ -151,7 +185,7 @@ describe('PSP-ACK-1: a file of an older version', () => {
 
   it('is brought forward once: its next opening writes nothing', async () => {
     await made();
-    sql(toVersion2);
+    makeOlder(path, 2);
     await open().close();
     const copy = join(folder, 'copy.db');
     copyFileSync(path, copy);

@@ -1,24 +1,40 @@
 // Brings a store file of an earlier version of this program to the present form, in place. Knows
 // the differences between the forms and nothing else.
 //
-// Up to version 3 it takes one short transaction: tables, columns and indexes, no row. From there
-// to the present one every row gets its checksum, once and for all, before the store is used: a
-// NULL that stood for "not known, accepted" would be a hole for as long as nobody edits the row.
-// What a row holds on that day is taken for what was written; no number can tell more. Some 15 µs a
-// row, in transactions of a thousand: neither memory nor the log grow with the store, and a process
-// that is killed leaves the rest to the next one.
+// Up to version 3 it takes one short transaction: tables, columns and indexes, no row. In version 4
+// every row gets its checksum, once and for all: a NULL that stood for "not known, accepted" would
+// be a hole for as long as nobody edits the row. What a row holds on that day is taken for what was
+// written; no number can tell more. Then every entry is copied into the present tables. All of that
+// happens before the store is used, some 40 µs a resource, in transactions of a thousand: neither
+// memory nor the log grow with the store, and a process that is killed leaves the rest to the next
+// one. Until all is copied the tables of before stay whole, so for a while the file is twice as
+// large; what they took is used again by what comes later.
 import type { DatabaseSync } from 'node:sqlite';
 import { archiveChecksum, cursorChecksum, stateChecksum } from './sqlite-checksum.ts';
-import { EntryReader } from './sqlite-entry-reader.ts';
+import { SqliteEntries } from './sqlite-entries.ts';
+import { EntryReader, type DamagedEntry } from './sqlite-entry-reader.ts';
 import { damagedPart } from './sqlite-faults.ts';
 import { InternedValues } from './sqlite-interned.ts';
+import { SqliteNames } from './sqlite-names.ts';
+import { OlderRows } from './sqlite-older-rows.ts';
 import {
   addedByVersion2,
   addedByVersion3,
-  schemaVersion,
+  addedByVersion5,
+  copyingVersion,
+  removedAfterVersion5,
+  summedVersion,
   unsummedVersion,
-} from './sqlite-schema.ts';
-import { prepareStatements, Query, type Statements } from './sqlite-statements.ts';
+} from './sqlite-older-schema.ts';
+import { schemaVersion } from './sqlite-schema.ts';
+import {
+  prepareCommon,
+  prepareStatements,
+  Query,
+  type CommonStatements,
+} from './sqlite-statements.ts';
+import type { StoredEntry } from './store.ts';
+import type { EntryState } from './tables.ts';
 
 const togetherMax = 1_000;
 
@@ -31,22 +47,23 @@ const steps: ReadonlyMap<number, string> = new Map([
 
 /** True for a version that {@link migrate} can bring to the present one. */
 export function canMigrate(version: number): boolean {
-  return steps.has(version) || version === unsummedVersion;
+  return version >= 1 && version < schemaVersion;
 }
+
+/** Reads the version of a file, inside a transaction. */
+type ReadVersion = (db: DatabaseSync) => number;
 
 /**
  * Brings a file of an older form to {@link unsummedVersion}, all or nothing; another process may
  * have done it.
- *
- * @param readVersion - Reads the file's version, inside the transaction.
  */
-export function addColumns(db: DatabaseSync, readVersion: (db: DatabaseSync) => number): void {
+export function addColumns(db: DatabaseSync, readVersion: ReadVersion): void {
   transaction(db, () => {
     const before = readVersion(db);
     for (let version = before; version < unsummedVersion; version += 1) {
       db.exec(steps.get(version) ?? '');
     }
-    if (before < unsummedVersion) db.exec(`PRAGMA user_version = ${unsummedVersion}`);
+    if (before < unsummedVersion) setVersion(db, unsummedVersion);
   });
 }
 
@@ -54,46 +71,41 @@ export function addColumns(db: DatabaseSync, readVersion: (db: DatabaseSync) => 
  * Does all the steps that are left, if any. Nobody else may have the file open: an older program
  * would go on writing rows, and leave the checksums of what it wrote over.
  *
- * @param readVersion - Reads the file's version.
- * @throws StoreError naming the first resource that can't be read. The file stays as it is then,
- * but for the new columns; a check and a rescue work on it.
+ * @throws StoreError naming the first resource that can't be read. The entries stay as they are
+ * then; a check and a rescue work on them.
  */
-export function migrate(
-  path: string,
-  db: DatabaseSync,
-  readVersion: (db: DatabaseSync) => number,
-): void {
+export function migrate(path: string, db: DatabaseSync, readVersion: ReadVersion): void {
+  const damaged: DamagedEntry = (name, _detail, cause) => damagedPart(path, name, cause);
   addColumns(db, readVersion);
-  if (readVersion(db) !== unsummedVersion) return;
-  const statements = prepareStatements(db);
+  if (readVersion(db) === unsummedVersion) addChecksums(db, damaged);
+  if (readVersion(db) === summedVersion) {
+    transaction(db, () => {
+      db.exec(addedByVersion5);
+      setVersion(db, copyingVersion);
+    });
+  }
+  if (readVersion(db) === copyingVersion) copyEntries(db, damaged);
+}
+
+function addChecksums(db: DatabaseSync, damaged: DamagedEntry): void {
+  const statements = prepareCommon(db);
   const interned = new InternedValues(statements);
-  addEntryChecksums(path, db, statements, interned);
+  const rows = new OlderRows(db, interned, damaged, unsummedVersion);
+  const put = db.prepare('UPDATE resource SET checksum = ?, base_checksum = ? WHERE key = ?');
+  eachLacking(db, 'resource', (key) => {
+    const checksums = rows.checksumsAt(key);
+    if (checksums !== undefined) put.run(...checksums, key);
+  });
   addArchiveChecksums(db, statements, interned);
   transaction(db, () => {
     addOtherChecksums(statements, interned);
-    db.exec(`PRAGMA user_version = ${schemaVersion}`);
-  });
-}
-
-function addEntryChecksums(
-  path: string,
-  db: DatabaseSync,
-  statements: Statements,
-  interned: InternedValues,
-): void {
-  const damaged = (name: string, _detail: string, cause: unknown): Error =>
-    damagedPart(path, name, cause);
-  const reader = new EntryReader(statements, interned, damaged, true);
-  const put = db.prepare('UPDATE resource SET checksum = ?, base_checksum = ? WHERE key = ?');
-  eachLacking(db, 'resource', (key) => {
-    const columns = statements.entryAt.get(key);
-    if (columns !== undefined) put.run(...reader.checksums(columns), key);
+    setVersion(db, summedVersion);
   });
 }
 
 function addArchiveChecksums(
   db: DatabaseSync,
-  statements: Statements,
+  statements: CommonStatements,
   interned: InternedValues,
 ): void {
   const put = db.prepare('UPDATE archive SET checksum = ? WHERE key = ?');
@@ -105,7 +117,7 @@ function addArchiveChecksums(
   });
 }
 
-function addOtherChecksums(statements: Statements, interned: InternedValues): void {
+function addOtherChecksums(statements: CommonStatements, interned: InternedValues): void {
   for (const [peer, scope, cursor] of statements.cursors.all()) {
     const checksum = cursorChecksum(interned.replicaId(peer), scope, cursor);
     statements.putCursor.run(peer, scope, cursor, checksum);
@@ -133,6 +145,41 @@ function eachLacking(db: DatabaseSync, table: string, work: (key: number) => voi
     });
     keys = lacking.all(page.at(-1)?.[0] ?? 0);
   }
+}
+
+/** Copies the entries that are not copied yet, in the order of their keys. */
+function copyEntries(db: DatabaseSync, damaged: DamagedEntry): void {
+  const statements = prepareStatements(db);
+  const interned = new InternedValues(statements);
+  const older = new OlderRows(db, interned, damaged, copyingVersion);
+  const reader = new EntryReader(interned, damaged);
+  const entries = new SqliteEntries(statements, interned, reader, new SqliteNames(db));
+  const lastKey = new Query<[key: number | null]>(db, 'SELECT max(key) FROM resource');
+  let copied = lastKey.get()?.[0] ?? 0;
+  for (let keys = older.keysAfter(copied, togetherMax); keys.length > 0;) {
+    const page = keys;
+    transaction(db, () => {
+      for (const key of page) {
+        const row = older.at(key);
+        if (row !== undefined) entries.insert(stateOf(row.entry), row.entry.sequence, key);
+      }
+      entries.settle();
+    });
+    copied = page.at(-1) ?? copied;
+    keys = older.keysAfter(copied, togetherMax);
+  }
+  transaction(db, () => {
+    db.exec(removedAfterVersion5);
+    setVersion(db, schemaVersion);
+  });
+}
+
+function stateOf({ payload, baseResource, origin }: StoredEntry): EntryState {
+  return { payload, baseResource, origin, changesKept: 0 };
+}
+
+function setVersion(db: DatabaseSync, version: number): void {
+  db.exec(`PRAGMA user_version = ${version}`);
 }
 
 function transaction(db: DatabaseSync, work: () => void): void {

@@ -8,7 +8,7 @@ import { archivedFrom, archivedName } from './sqlite-archive.ts';
 import type { Findings } from './sqlite-check.ts';
 import { cursorChecksum, stateChecksum } from './sqlite-checksum.ts';
 import type { InternedValues } from './sqlite-interned.ts';
-import type { ArchiveColumns, Statements } from './sqlite-statements.ts';
+import type { ArchiveColumns, CommonStatements } from './sqlite-statements.ts';
 import type { ArchiveReason } from './store.ts';
 
 const reasons: Readonly<Record<ArchiveReason, true>> = {
@@ -22,7 +22,7 @@ const reasons: Readonly<Record<ArchiveReason, true>> = {
 /** Adds what is wrong to the findings. */
 export function checkSessionRows(
   db: DatabaseSync,
-  statements: Statements,
+  statements: CommonStatements,
   interned: InternedValues,
   findings: Findings,
   mayLackChecksums: boolean,
@@ -55,7 +55,7 @@ export function checkSessionRows(
   });
 }
 
-function checkState({ state, settings }: Statements, mayLackChecksum: boolean): void {
+function checkState({ state, settings }: CommonStatements, mayLackChecksum: boolean): void {
   const [row, texts] = [state.get(), settings.get()];
   if (row === undefined || texts === undefined) throw new Error('it is not there');
   const [replicaId, sequence, counter, checksum] = row;

@@ -10,12 +10,9 @@ export type ResourceColumns = readonly [
   sequence: number,
   origin: number | null,
   changes: number,
-  baseVersion: string | null,
-  baseUpdated: string | null,
-  rest: Uint8Array | null,
-  baseResource: Uint8Array | null,
-  resource: Uint8Array,
+  payload: Uint8Array,
   checksum: number | null,
+  baseResource: Uint8Array | null,
   baseChecksum: number | null,
 ];
 
@@ -36,25 +33,14 @@ export type ArchiveColumns = readonly [
   checksum: number | null,
 ];
 
-/** Columns of a change; its counter in two halves: to read 64 bits at once makes all bigints. */
-export type ChangeColumns = readonly [
-  replica: number,
-  counterHigh: number,
-  counterLow: number,
-  type: number,
-  baseVersion: string,
-  recordedAt: string,
-  rest: Uint8Array | null,
-  payload: Uint8Array,
-];
+const payloadColumns = 'key, type, id, sequence, origin, changes, payload, checksum';
+const resourceColumns = `${payloadColumns}, base_resource, base_checksum`;
+const withoutBase = `${payloadColumns}, NULL, NULL`;
 
-const resourceColumns =
-  'key, type, id, sequence, origin, changes, base_version, base_updated, rest, base_resource,' +
-  ' resource, checksum, base_checksum';
-
-const payloadColumns = resourceColumns
-  .replace(' base_resource', ' NULL')
-  .replace(' base_checksum', ' NULL');
+// A name is in one of two indexes; see sqlite-names.ts.
+const keyOfName =
+  'coalesce((SELECT key FROM recent_name WHERE id = ?1 AND type = ?2),' +
+  ' (SELECT key FROM name WHERE id = ?1 AND type = ?2))';
 
 // Without INDEXED BY the planner may choose the other index and sort the whole table for each page.
 const inRange = 'FROM resource INDEXED BY resource_sequence WHERE sequence > ?1 AND sequence <= ?2';
@@ -90,16 +76,20 @@ export class Query<C extends readonly unknown[]> {
 // The types of what each gives are inferred: naming them would repeat the whole table.
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types
 export function prepareStatements(db: DatabaseSync) {
-  return {
-    ...storeStatements(db),
-    ...entryStatements(db),
-    ...pageStatements(db),
-    ...sessionStatements(db),
-  };
+  return { ...prepareCommon(db), ...entryStatements(db), ...pageStatements(db) };
 }
 
 /** What {@link prepareStatements} gives. */
 export type Statements = ReturnType<typeof prepareStatements>;
+
+/** Prepares those of tables that older forms have as well. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types
+export function prepareCommon(db: DatabaseSync) {
+  return { ...storeStatements(db), ...sessionStatements(db) };
+}
+
+/** What {@link prepareCommon} gives. */
+export type CommonStatements = ReturnType<typeof prepareCommon>;
 
 function storeStatements(db: DatabaseSync) {
   return {
@@ -133,32 +123,16 @@ function entryStatements(db: DatabaseSync) {
   return {
     entry: new Query<ResourceColumns>(
       db,
-      `SELECT ${resourceColumns} FROM resource WHERE id = ? AND type = ?`,
-    ),
-    entryAt: new Query<ResourceColumns>(
-      db,
-      `SELECT ${resourceColumns} FROM resource WHERE key = ?`,
+      `SELECT ${resourceColumns} FROM resource WHERE key = ${keyOfName}`,
     ),
     insertEntry: db.prepare(
-      'INSERT INTO resource (type, id, sequence, origin, changes, base_version, base_updated,' +
-        ' rest, base_resource, resource, checksum, base_checksum)' +
-        ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO resource (key, type, id, sequence, origin, changes, payload, checksum,' +
+        ' base_resource, base_checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     updateEntry: db.prepare(
-      'UPDATE resource SET sequence = ?, origin = ?, changes = ?, base_version = ?,' +
-        ' base_updated = ?, rest = ?, base_resource = ?, resource = ?, checksum = ?,' +
-        ' base_checksum = ? WHERE key = ?',
+      'UPDATE resource SET sequence = ?, origin = ?, changes = ?, payload = ?, checksum = ?,' +
+        ' base_resource = ?, base_checksum = ? WHERE key = ?',
     ),
-    changes: new Query<ChangeColumns>(
-      db,
-      'SELECT replica, counter >> 32, counter & 0xffffffff, type, base_version, recorded_at,' +
-        ' rest, payload FROM change WHERE key >= ? AND key < ? ORDER BY key',
-    ),
-    insertChange: db.prepare(
-      'INSERT INTO change (key, replica, counter, type, base_version, recorded_at, rest, payload)' +
-        ' VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    ),
-    deleteChanges: db.prepare('DELETE FROM change WHERE key >= ? AND key < ?'),
   };
 }
 
@@ -174,8 +148,8 @@ function pageStatements(db: DatabaseSync) {
   return {
     page: page('', '?3'),
     pageOfTypes: page(ofTypes, '?4'),
-    payloadPage: page('', '?3', payloadColumns),
-    payloadPageOfTypes: page(ofTypes, '?4', payloadColumns),
+    payloadPage: page('', '?3', withoutBase),
+    payloadPageOfTypes: page(ofTypes, '?4', withoutBase),
     changedPage: page('AND changes > 0', '?3'),
     changedPageOfTypes: page(`AND changes > 0 ${ofTypes}`, '?4'),
     count: count('', '?3'),

@@ -11,6 +11,7 @@ import { SqliteEntries } from './sqlite-entries.ts';
 import { EntryReader, type SqliteRow } from './sqlite-entry-reader.ts';
 import { damagedPart, guarded } from './sqlite-faults.ts';
 import { InternedValues } from './sqlite-interned.ts';
+import { SqliteNames } from './sqlite-names.ts';
 import {
   prepareStatements,
   type ArchiveColumns,
@@ -53,10 +54,11 @@ export class SqliteTables implements FileTables<SqliteRow> {
     this.#db = db;
     this.#statements = prepareStatements(db);
     this.#interned = new InternedValues(this.#statements);
-    const reader = new EntryReader(this.#statements, this.#interned, (name, _detail, cause) =>
+    const reader = new EntryReader(this.#interned, (name, _detail, cause) =>
       damagedPart(path, name, cause),
     );
-    this.#entries = new SqliteEntries(this.#statements, this.#interned, reader);
+    const names = new SqliteNames(db);
+    this.#entries = new SqliteEntries(this.#statements, this.#interned, reader, names);
     const settings = this.#statements.settings.get();
     if (settings === undefined) throw this.#damagedState();
     const [serverUrl, displayName] = settings;
@@ -79,6 +81,7 @@ export class SqliteTables implements FileTables<SqliteRow> {
         this.#state = state;
         this.#mayHaveOutcomes = this.#statements.anyOutcome.get()?.[0] === 1;
         const result = work();
+        this.#entries.settle();
         if (state.changed) this.#putState(state);
         this.#statements.commit.run();
         return result;

@@ -62,6 +62,13 @@ export class BatchWriter {
     }
   }
 
+  /** Adds an entry that is encoded already, with tag and length. */
+  addEncoded(octets: Uint8Array): void {
+    this.#makeRoom(octets.length);
+    this.#octets.set(octets, this.#at);
+    this.#at += octets.length;
+  }
+
   #makeRoom(more: number): void {
     const needed = this.#at + more;
     if (needed <= this.#octets.length) return;

@@ -6,6 +6,7 @@ import { entryOctets, lengthField } from './entry-octets.ts';
 import { giveBack } from './given-back.ts';
 import { batchShape } from './message-shape.ts';
 import { Batch, ErrorCode, type SyncPayload } from './messages.ts';
+import { ReadEntry } from './read-entry.ts';
 import { isViolation, violation, type Violation } from './violation.ts';
 import { checkWireFormat, countFirstField } from './wire-format.ts';
 
@@ -63,7 +64,10 @@ export interface BatchBounds {
 /** Room that a batch begins with at most: most need half of it, and it is given back as a whole. */
 const firstRoom = 512 * 1024;
 
-/** Collects entries until a batch is full, each encoded when it is added. */
+/**
+ * Collects entries until a batch is full, each encoded when it is added, or copied where it is an
+ * entry that was read from its octets.
+ */
 export class BatchBuilder {
   readonly #bounds: BatchBounds;
   #writer: BatchWriter | undefined;
@@ -92,12 +96,14 @@ export class BatchBuilder {
    */
   add(entry: SyncPayload): boolean {
     const { octetsMax, loneOctetsMax = octetsMax, entriesMax } = this.#bounds;
-    const length = entryOctets(entry);
-    const octets = this.#octets + lengthField(length);
+    const encoded = ReadEntry.octetsOf(entry);
+    const length = encoded === undefined ? entryOctets(entry) : 0;
+    const octets = this.#octets + (encoded?.length ?? lengthField(length));
     const isFull = this.#entries >= entriesMax || octets > octetsMax;
     if (this.#entries > 0 ? isFull : octets > Math.max(octetsMax, loneOctetsMax)) return false;
     this.#writer ??= new BatchWriter(Math.max(octets, Math.min(octetsMax, firstRoom)));
-    this.#writer.add(entry, length);
+    if (encoded === undefined) this.#writer.add(entry, length);
+    else this.#writer.addEncoded(encoded);
     this.#entries += 1;
     this.#octets = octets;
     return true;
