@@ -18,6 +18,7 @@ export type {
   RecordedOutcome,
   RemoteBatch,
   ReplicaRenewal,
+  MigrationProgress,
   SqliteOptions,
   SqliteStore,
   Store,

@@ -6,6 +6,7 @@ import { isPostgresUrl, readTarget } from '../store/postgres-target.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite-store.ts';
 import type { ReplicaRenewal } from '../store/copied-file.ts';
 import { misuse } from './failure.ts';
+import { MigrationDisplay } from './migration-display.ts';
 import type { Screen, SpeechOptions } from './screen.ts';
 
 /** The options that every command has. */
@@ -48,7 +49,7 @@ export async function withStore<T>(
   screen: Screen,
   work: (store: CommandStore) => Promise<T>,
 ): Promise<T> {
-  return inStore(screen, opened(storePath(options, screen.env), false), work);
+  return inStore(screen, opened(storePath(options, screen.env), false, screen), work);
 }
 
 /** The same for a command that is to be the store's one writer from the beginning, or not begin. */
@@ -57,11 +58,21 @@ export async function withClaimedStore<T>(
   screen: Screen,
   work: (store: CommandStore) => Promise<T>,
 ): Promise<T> {
-  return inStore(screen, opened(storePath(options, screen.env), true), work);
+  return inStore(screen, opened(storePath(options, screen.env), true, screen), work);
 }
 
-function opened(path: string, claims: boolean): CommandStore {
-  return isPostgresUrl(path) ? openPostgresStore(path, { claims }) : openSqliteStore(path);
+function opened(path: string, claims: boolean, screen: Screen): CommandStore {
+  if (isPostgresUrl(path)) return openPostgresStore(path, { claims });
+  const display = new MigrationDisplay(screen, path, () => performance.now());
+  try {
+    return openSqliteStore(path, {
+      onMigration: (progress) => {
+        display.update(progress);
+      },
+    });
+  } finally {
+    display.end();
+  }
 }
 
 async function inStore<T>(

@@ -28,6 +28,7 @@ export type { ReplicaRenewal } from './copied-file.ts';
 export { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
 export type { SqliteStore } from './sqlite-store.ts';
 export type { SqliteOptions } from './sqlite-database.ts';
+export type { MigrationProgress } from './sqlite-migration.ts';
 export { checkSqliteStore } from './sqlite-check.ts';
 export type { CheckListener, StoreCheck, StoreFinding } from './sqlite-check.ts';
 export { rescueSqliteStore } from './sqlite-rescue.ts';

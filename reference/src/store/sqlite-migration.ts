@@ -5,7 +5,7 @@
 // every row gets its checksum, once and for all: a NULL that stood for "not known, accepted" would
 // be a hole for as long as nobody edits the row. What a row holds on that day is taken for what was
 // written; no number can tell more. Then every entry is copied into the present tables. All of that
-// happens before the store is used, some 40 µs a resource, in transactions of a thousand: neither
+// happens before the store is used, some 80 µs a resource, in transactions of a thousand: neither
 // memory nor the log grow with the store, and a process that is killed leaves the rest to the next
 // one. Until all is copied the tables of before stay whole, so for a while the file is twice as
 // large; what they took is used again by what comes later.
@@ -50,6 +50,14 @@ export function canMigrate(version: number): boolean {
   return version >= 1 && version < schemaVersion;
 }
 
+/** How far a file is on its way to the present form. */
+export interface MigrationProgress {
+  /** Entries that are there already. */
+  readonly entries: number;
+  /** Entries that the file has. */
+  readonly of: number;
+}
+
 /** Reads the version of a file, inside a transaction. */
 type ReadVersion = (db: DatabaseSync) => number;
 
@@ -74,7 +82,12 @@ export function addColumns(db: DatabaseSync, readVersion: ReadVersion): void {
  * @throws StoreError naming the first resource that can't be read. The entries stay as they are
  * then; a check and a rescue work on them.
  */
-export function migrate(path: string, db: DatabaseSync, readVersion: ReadVersion): void {
+export function migrate(
+  path: string,
+  db: DatabaseSync,
+  readVersion: ReadVersion,
+  onProgress: (progress: MigrationProgress) => void = () => undefined,
+): void {
   const damaged: DamagedEntry = (name, _detail, cause) => damagedPart(path, name, cause);
   addColumns(db, readVersion);
   if (readVersion(db) === unsummedVersion) addChecksums(db, damaged);
@@ -84,7 +97,7 @@ export function migrate(path: string, db: DatabaseSync, readVersion: ReadVersion
       setVersion(db, copyingVersion);
     });
   }
-  if (readVersion(db) === copyingVersion) copyEntries(db, damaged);
+  if (readVersion(db) === copyingVersion) copyEntries(db, damaged, onProgress);
 }
 
 function addChecksums(db: DatabaseSync, damaged: DamagedEntry): void {
@@ -148,14 +161,24 @@ function eachLacking(db: DatabaseSync, table: string, work: (key: number) => voi
 }
 
 /** Copies the entries that are not copied yet, in the order of their keys. */
-function copyEntries(db: DatabaseSync, damaged: DamagedEntry): void {
+function copyEntries(
+  db: DatabaseSync,
+  damaged: DamagedEntry,
+  onProgress: (progress: MigrationProgress) => void,
+): void {
   const statements = prepareStatements(db);
   const interned = new InternedValues(statements);
   const older = new OlderRows(db, interned, damaged, copyingVersion);
   const reader = new EntryReader(interned, damaged);
   const entries = new SqliteEntries(statements, interned, reader, new SqliteNames(db));
-  const lastKey = new Query<[key: number | null]>(db, 'SELECT max(key) FROM resource');
-  let copied = lastKey.get()?.[0] ?? 0;
+  const there = new Query<[key: number | null, entries: number]>(
+    db,
+    'SELECT max(key), count(*) FROM resource',
+  );
+  let [copied, entriesThere] = there.get() ?? [null, 0];
+  copied ??= 0;
+  const of = older.count();
+  onProgress({ entries: entriesThere, of });
   for (let keys = older.keysAfter(copied, togetherMax); keys.length > 0;) {
     const page = keys;
     transaction(db, () => {
@@ -166,6 +189,8 @@ function copyEntries(db: DatabaseSync, damaged: DamagedEntry): void {
       entries.settle();
     });
     copied = page.at(-1) ?? copied;
+    entriesThere += page.length;
+    onProgress({ entries: entriesThere, of });
     keys = older.keysAfter(copied, togetherMax);
   }
   transaction(db, () => {

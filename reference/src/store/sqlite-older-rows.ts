@@ -58,6 +58,7 @@ export class OlderRows {
   readonly #mayLackChecksums: boolean;
   readonly #at: Query<OlderColumns>;
   readonly #after: Query<[key: number]>;
+  readonly #count: Query<[entries: number]>;
   readonly #changes: Query<ChangeColumns>;
 
   /** @param version - The file's; in 3 rows without a checksum are taken as they are. */
@@ -73,11 +74,17 @@ export class OlderRows {
       db,
       `SELECT key FROM ${this.resources} WHERE key > ? ORDER BY key LIMIT ?`,
     );
+    this.#count = new Query(db, `SELECT count(*) FROM ${this.resources}`);
     this.#changes = new Query(
       db,
       'SELECT replica, counter >> 32, counter & 0xffffffff, type, base_version, recorded_at,' +
         ` rest, payload FROM ${this.changes} WHERE key >= ? AND key < ? ORDER BY key`,
     );
+  }
+
+  /** How many resources there are. */
+  count(): number {
+    return this.#count.get()?.[0] ?? 0;
   }
 
   /** Keys of resources after one, in order. */
