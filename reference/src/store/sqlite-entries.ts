@@ -41,7 +41,9 @@ export class SqliteEntries {
   get(resourceType: string, resourceId: string): SqliteRow | undefined {
     const type = this.#interned.typeKey(resourceType);
     if (type === undefined) return undefined;
+    if (this.#names.isAbsent(resourceId, type)) return undefined;
     const columns = this.#statements.entry.get(resourceId, type);
+    if (columns === undefined) this.#names.missed();
     return columns && this.#reader.named(columns, type, resourceId);
   }
 
@@ -73,6 +75,11 @@ export class SqliteEntries {
     const base = baseResource ?? null;
     const baseSum = baseChecksum(sum, base);
     return [place, originKey, changes.length, octets, sum, base, baseSum] as const;
+  }
+
+  /** To be called at the beginning of a transaction. */
+  begin(): void {
+    this.#names.begin();
   }
 
   /** To be called at the end of a write transaction. */

@@ -95,6 +95,31 @@ it('those of a transaction that fails are not there', async () => {
   expect(checkSqliteStore(path)).toMatchObject({ entries: recentMax + 3_000, findings: [] });
 });
 
+it('a name that was looked for in vain is found as soon as it is there', async () => {
+  const path = made();
+  const [one, two] = [opened(path), opened(path)];
+  await add(one, 0, 400);
+  const isThere = async (store: Store, index: number): Promise<boolean> =>
+    (await store.get('Patient', idOf(index))) !== undefined;
+  // Each reads all names after a while, and says from then on without a look what is not there.
+  for (const store of [one, two]) {
+    for (let index = 0; index < 900; index += 1) {
+      expect(await isThere(store, index)).toBe(index < 400);
+    }
+  }
+  await add(one, 400, 1);
+  expect([await isThere(one, 400), await isThere(two, 400)]).toEqual([true, true]);
+  await add(two, 401, 1);
+  expect([await isThere(one, 401), await isThere(two, 401)]).toEqual([true, true]);
+  // In one transaction as well: the second is the first one changed.
+  const [first, second] = [created(idOf(500)), created(idOf(500), 2n)];
+  await one.updateRemote(batch(first, second), (current, received) => {
+    expect(current === undefined).toBe(received === first);
+    return take(current, received);
+  });
+  expect(checkSqliteStore(path)).toMatchObject({ entries: 403, findings: [] });
+});
+
 it('two programs on one file see the names of each other', async () => {
   const path = made();
   const [one, two] = [opened(path), opened(path)];

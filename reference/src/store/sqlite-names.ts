@@ -6,7 +6,12 @@
 // an index of a few pages. When that is full, a stretch of it, as many names as came in, from where
 // the last stretch ended, is moved to the large one: names that are next to one another, in a few
 // of its pages. Measured, a million rows take half the time; a hundred thousand, the same.
+//
+// And most names that a first session asks for are not there, which takes a look at a page that is
+// not at hand. So where many were not there the names are read once, into a filter. It says of the
+// next ones that they are not there, for as long as nobody else writes to the file.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { NameFilter } from './name-filter.ts';
 import { Query } from './sqlite-statements.ts';
 
 /** Names in the small index before any is moved. */
@@ -14,11 +19,16 @@ const recentMax = 16_384;
 /** New names between two counts of the small index. */
 const countedEvery = 1_024;
 
+/** Looks that found nothing, as a share of all names, after which reading all of them pays. */
+const worthReading = 1 / 8;
 /** No name comes after it. */
 const lastName = '\u{10ffff}';
 
-/** Takes new names; every method runs inside a write transaction of its caller. */
+/** Takes new names; every method runs inside a transaction of its caller, a write for new names. */
 export class SqliteNames {
+  readonly #version: Query<[version: number]>;
+  readonly #last: Query<[key: number | null]>;
+  readonly #all: Query<[id: string | Uint8Array, type: number]>;
   readonly #insert: StatementSync;
   readonly #count: Query<[names: number]>;
   readonly #end: Query<[id: string]>;
@@ -28,8 +38,20 @@ export class SqliteNames {
   #movedTo = '';
   // A file that was just opened is counted by the first transaction with a new name.
   #uncounted = countedEvery;
+  /** Has every name of the file as this connection sees it; undefined: not read. */
+  #filter: NameFilter | undefined;
+  #seenVersion: number | undefined;
+  #missed = 0;
+  #enough = 0;
 
   constructor(db: DatabaseSync) {
+    // It changes when another connection wrote, in this process or in another one.
+    this.#version = new Query(db, 'PRAGMA data_version');
+    this.#last = new Query(db, 'SELECT max(key) FROM resource');
+    this.#all = new Query(
+      db,
+      'SELECT id, type FROM name UNION ALL SELECT id, type FROM recent_name',
+    );
     this.#insert = db.prepare('INSERT INTO recent_name (id, type, key) VALUES (?, ?, ?)');
     this.#count = new Query(db, 'SELECT count(*) FROM recent_name');
     this.#end = new Query(
@@ -41,9 +63,43 @@ export class SqliteNames {
     this.#remove = db.prepare(`DELETE ${stretch}`);
   }
 
+  /** To be called at the beginning of each transaction. */
+  begin(): void {
+    const [version] = this.#version.get() ?? [];
+    if (version === this.#seenVersion) return;
+    this.#seenVersion = version;
+    this.#filter = undefined;
+    this.#missed = 0;
+    this.#enough = 0;
+  }
+
+  /** True: no entry has that name. False says nothing. */
+  isAbsent(id: string, type: number): boolean {
+    return this.#filter?.mayHave(type, id) === false;
+  }
+
+  /** To be called when a name was looked for and is not there. */
+  missed(): void {
+    this.#missed += 1;
+    if (this.#filter !== undefined || this.#seenVersion === undefined) return;
+    if (this.#missed < this.#enough) return;
+    // Keys are given in order and never again: the last one is how many there are.
+    const [last] = this.#last.get() ?? [];
+    this.#enough = (last ?? 0) * worthReading;
+    if (this.#missed < this.#enough) return;
+    const filter = new NameFilter();
+    for (const [id, type] of this.#all.iterate()) {
+      // Damage makes octets of text, and then nobody finds it by its name.
+      if (typeof id === 'string') filter.add(type, id);
+    }
+    this.#filter = filter;
+  }
+
   /** Adds the name of an entry that had none. */
   add(id: string, type: number, key: number): void {
     this.#insert.run(id, type, key);
+    // A transaction that fails leaves it here, which costs a look.
+    this.#filter?.add(type, id);
     this.#uncounted += 1;
   }
 

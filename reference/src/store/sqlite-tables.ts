@@ -79,6 +79,7 @@ export class SqliteTables implements FileTables<SqliteRow> {
       try {
         const state = this.#readState();
         this.#state = state;
+        this.#entries.begin();
         this.#mayHaveOutcomes = this.#statements.anyOutcome.get()?.[0] === 1;
         const result = work();
         this.#entries.settle();
@@ -100,6 +101,7 @@ export class SqliteTables implements FileTables<SqliteRow> {
     return guarded(this.#path, () => {
       this.#statements.beginRead.run();
       try {
+        this.#entries.begin();
         return work();
       } finally {
         if (this.#db.isTransaction) this.#statements.rollback.run();
