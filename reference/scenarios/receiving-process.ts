@@ -11,8 +11,8 @@ export interface ReceivingOrder {
   readonly port: number;
   readonly code: string;
   readonly dies:
-    /** Inside a transaction: the n-th name is about to be written, its entry is. */
-    | { readonly kind: 'before-name'; readonly name: number }
+    /** Inside a transaction: the row of the n-th entry is written, the index of names is not. */
+    | { readonly kind: 'after-row'; readonly row: number }
     /** The n-th Payload is durable and not acknowledged. */
     | { readonly kind: 'before-ack'; readonly payload: number };
 }
@@ -20,7 +20,7 @@ export interface ReceivingOrder {
 if (import.meta.main) await receive(JSON.parse(process.argv[2] ?? '') as ReceivingOrder);
 
 async function receive({ path, host, port, code, dies }: ReceivingOrder): Promise<void> {
-  if (dies.kind === 'before-name') dieBeforeName(dies.name);
+  if (dies.kind === 'after-row') dieAfterRow(dies.row);
   const store = openSqliteStore(path);
   let payloads = 0;
   const dying = withMethods(store, {
@@ -39,14 +39,15 @@ async function receive({ path, host, port, code, dies }: ReceivingOrder): Promis
 }
 
 // Below the store, where one row is written and the next is not.
-function dieBeforeName(wanted: number): void {
+function dieAfterRow(wanted: number): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method
   const { run } = StatementSync.prototype;
-  let names = 0;
+  let rows = 0;
   const dying = function (this: StatementSync, ...values: SQLInputValue[]): unknown {
-    if (this.sourceSQL.startsWith('INSERT INTO recent_name')) names += 1;
-    if (names === wanted) die();
-    return Reflect.apply(run, this, values);
+    const result: unknown = Reflect.apply(run, this, values);
+    if (this.sourceSQL.startsWith('INSERT INTO resource ')) rows += 1;
+    if (rows === wanted) die();
+    return result;
   };
   StatementSync.prototype.run = dying as typeof run;
 }

@@ -141,8 +141,8 @@ scenario(
   async ({ server, a, b }) => {
     await createSix(a);
     await b.store.close();
-    // The fourth name is the second one of Payload 2: its entry is written, and all of the first.
-    const dies = { kind: 'before-name', name: 4 } as const;
+    // The fourth row is the second one of Payload 2: nothing of either is to stay.
+    const dies = { kind: 'after-row', row: 4 } as const;
     const told = await handOverToProcess(a, b.path, dies);
     expect(told).toEqual(['interrupted', ...stored(0, 2)]);
     await b.restarts();

@@ -9,7 +9,8 @@
 //
 // And most names that a first session asks for are not there, which takes a look at a page that is
 // not at hand. So where many were not there the names are read once, into a filter. It says of the
-// next ones that they are not there, for as long as nobody else writes to the file.
+// next ones that they are not there, for as long as nobody else writes to the file. Names that
+// nobody will look for need not be found yet: they go to the small index together, in its order.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { NameFilter } from './name-filter.ts';
 import { Query } from './sqlite-statements.ts';
@@ -30,6 +31,7 @@ export class SqliteNames {
   readonly #last: Query<[key: number | null]>;
   readonly #all: Query<[id: string | Uint8Array, type: number]>;
   readonly #insert: StatementSync;
+  readonly #insertFrom: StatementSync;
   readonly #count: Query<[names: number]>;
   readonly #end: Query<[id: string]>;
   readonly #move: StatementSync;
@@ -43,6 +45,8 @@ export class SqliteNames {
   #seenVersion: number | undefined;
   #missed = 0;
   #enough = 0;
+  /** The first of this transaction's entries whose names are in no index yet. */
+  #pendingFrom: number | undefined;
 
   constructor(db: DatabaseSync) {
     // It changes when another connection wrote, in this process or in another one.
@@ -53,6 +57,10 @@ export class SqliteNames {
       'SELECT id, type FROM name UNION ALL SELECT id, type FROM recent_name',
     );
     this.#insert = db.prepare('INSERT INTO recent_name (id, type, key) VALUES (?, ?, ?)');
+    this.#insertFrom = db.prepare(
+      'INSERT INTO recent_name (id, type, key) SELECT id, type, key FROM resource' +
+        ' WHERE key >= ? ORDER BY id, type',
+    );
     this.#count = new Query(db, 'SELECT count(*) FROM recent_name');
     this.#end = new Query(
       db,
@@ -65,6 +73,7 @@ export class SqliteNames {
 
   /** To be called at the beginning of each transaction. */
   begin(): void {
+    this.#pendingFrom = undefined;
     const [version] = this.#version.get() ?? [];
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
@@ -73,9 +82,11 @@ export class SqliteNames {
     this.#enough = 0;
   }
 
-  /** True: no entry has that name. False says nothing. */
+  /** True: no entry has that name. False: it can be looked for. */
   isAbsent(id: string, type: number): boolean {
-    return this.#filter?.mayHave(type, id) === false;
+    if (this.#filter?.mayHave(type, id) === false) return true;
+    this.#insertPending();
+    return false;
   }
 
   /** To be called when a name was looked for and is not there. */
@@ -95,16 +106,21 @@ export class SqliteNames {
     this.#filter = filter;
   }
 
-  /** Adds the name of an entry that had none. */
+  /** Adds the name of an entry that is there and had none; keys ascend. */
   add(id: string, type: number, key: number): void {
-    this.#insert.run(id, type, key);
-    // A transaction that fails leaves it here, which costs a look.
-    this.#filter?.add(type, id);
     this.#uncounted += 1;
+    if (this.#filter === undefined) {
+      this.#insert.run(id, type, key);
+      return;
+    }
+    // A transaction that fails leaves it in the filter, which costs a look.
+    this.#filter.add(type, id);
+    this.#pendingFrom ??= key;
   }
 
   /** To be called at the end of a transaction: moves names where the small index is full. */
   settle(): void {
+    this.#insertPending();
     if (this.#uncounted < countedEvery) return;
     this.#uncounted = 0;
     const [names] = this.#count.get() ?? [0];
@@ -114,5 +130,11 @@ export class SqliteNames {
     this.#move.run(this.#movedTo, end ?? lastName);
     this.#remove.run(this.#movedTo, end ?? lastName);
     this.#movedTo = end ?? '';
+  }
+
+  #insertPending(): void {
+    if (this.#pendingFrom === undefined) return;
+    this.#insertFrom.run(this.#pendingFrom);
+    this.#pendingFrom = undefined;
   }
 }
