@@ -1,6 +1,6 @@
 // A store file of an earlier version: opened, checked and rescued; whole, damaged, half way, and
 // while somebody else has it open.
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -154,6 +154,34 @@ describe('PSP-ACK-1: a file of an older version', () => {
     expect(told).toEqual([2_000, 2_105].map((entries) => ({ entries, of: 2_105 })));
     expect(await dump(store)).toEqual(before);
     expect(checkSqliteStore(path)).toMatchObject({ entries: 2_105, findings: [] });
+  });
+
+  it('that has all its checksums may lack none', async () => {
+    await made();
+    makeOlder(path, 4);
+    sql("UPDATE resource SET checksum = NULL WHERE id = 'up'");
+    expect(open).toThrow(/Patient\/up in .* is damaged/);
+    expect(checkSqliteStore(path)).toMatchObject({
+      entries: 4,
+      findings: [{ resource: 'Patient/up' }],
+    });
+  });
+
+  it('whose table ends before its end is not brought forward, so that none is lost', async () => {
+    await made(2_100);
+    makeOlder(path, 4);
+    const db = new DatabaseSync(path);
+    const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'resource'").get();
+    const pageSize = Number(db.prepare('PRAGMA page_size').get()?.['page_size']);
+    db.close();
+    // The page that leads to the others is one cell shorter: SQLite reads it without complaint.
+    const file = readFileSync(path);
+    const page = (Number(root?.['rootpage']) - 1) * pageSize;
+    file.writeUInt16BE(file.readUInt16BE(page + 3) - 1, page + 3);
+    writeFileSync(path, file);
+    expect(open).toThrow(/the table of resources in .* is damaged/);
+    const { entries, findings } = checkSqliteStore(path);
+    expect([entries < 2_105, findings.length > 1]).toEqual([true, true]);
   });
 
   it('has no change that belongs to no resource, or the check tells', async () => {

@@ -93,11 +93,25 @@ export function migrate(
   if (readVersion(db) === unsummedVersion) addChecksums(db, damaged);
   if (readVersion(db) === summedVersion) {
     transaction(db, () => {
+      if (!isCountedAlike(db)) throw damaged('the table of resources', '', undefined);
       db.exec(addedByVersion5);
       setVersion(db, copyingVersion);
     });
   }
   if (readVersion(db) === copyingVersion) copyEntries(db, damaged, onProgress);
+}
+
+/** A damaged page may end a table before its end, and what is not copied would be gone. */
+function isCountedAlike(db: DatabaseSync): boolean {
+  const ways = [
+    'NOT INDEXED',
+    "INDEXED BY resource_identity WHERE id >= ''",
+    'INDEXED BY resource_sequence WHERE sequence >= 0',
+  ];
+  const counts = ways.map((way) =>
+    new Query<[rows: number]>(db, `SELECT count(*) FROM resource ${way}`).get()?.join(),
+  );
+  return new Set(counts).size === 1;
 }
 
 function addChecksums(db: DatabaseSync, damaged: DamagedEntry): void {

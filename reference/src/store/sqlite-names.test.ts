@@ -55,10 +55,10 @@ it('PSP-RESUME-7: names are moved in stretches, and every entry stays one', asyn
   expect(names(path)).toEqual({ settled: 0, recent: recentMax });
   // As many as come in go on, until the last name, and then from the first one again.
   let total = recentMax;
-  for (; total < 2.5 * recentMax; total += 1_500) await add(store, total, 1_500);
+  for (; total < 4.5 * recentMax; total += 1_500) await add(store, total, 1_500);
   const { settled, recent } = names(path);
   expect(settled + recent).toBe(total);
-  expect(settled).toBeGreaterThan(recentMax);
+  expect(settled).toBeGreaterThan(3 * recentMax);
   expect(recent).toBeLessThan(1.2 * recentMax);
 
   for (const index of [0, 1, 77, recentMax - 1, recentMax, total - 1]) {
@@ -93,6 +93,16 @@ it('those of a transaction that fails are not there', async () => {
   expect(names(path)).toEqual({ settled: 0, recent: recentMax });
   await add(store, recentMax, 3_000);
   expect(checkSqliteStore(path)).toMatchObject({ entries: recentMax + 3_000, findings: [] });
+  // It fails with some names in the index, because they were looked for, and some in none.
+  const some = ids(100_000, 10).map((id) => created(id));
+  const late = [...some, some[0]!, ...ids(100_010, 10).map((id) => created(id)), created('last')];
+  const failing = store.updateRemote(batch(...late), (current, received) => {
+    if (received.resourceId === 'last') throw new Error('no more');
+    return take(current, received);
+  });
+  await expect(failing).rejects.toThrow('no more');
+  await add(store, 100_000, 5);
+  expect(checkSqliteStore(path)).toMatchObject({ entries: recentMax + 3_005, findings: [] });
 });
 
 it('a name that was looked for in vain is found as soon as it is there', async () => {
