@@ -20,6 +20,9 @@ const recentMax = 16_384;
 /** New names between two counts of the small index. */
 const countedEvery = 1_024;
 
+/** New names that wait for one another at most: they are sorted in memory. */
+const pendingMax = 4_096;
+
 /** Looks that found nothing, as a share of all names, after which reading all of them pays. */
 const worthReading = 1 / 8;
 /** No name comes after it. */
@@ -116,6 +119,7 @@ export class SqliteNames {
     // A transaction that fails leaves it in the filter, which costs a look.
     this.#filter.add(type, id);
     this.#pendingFrom ??= key;
+    if (key - this.#pendingFrom >= pendingMax) this.#insertPending();
   }
 
   /** To be called at the end of a transaction: moves names where the small index is full. */
