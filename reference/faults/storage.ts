@@ -19,6 +19,8 @@ export interface StorageOptions {
 }
 
 const roomy = 64 * 1024 * 1024;
+/** What a store without resources takes with its log, and a little more. */
+const emptyOctets = 1_600 * 1024;
 const noMount = 'this user may not mount a disk';
 const nobody = 65_534;
 
@@ -32,7 +34,7 @@ async function fullDisk({ runs, seed, resources }: StorageOptions): Promise<Faul
   const draws = new Draws(seed);
   for (let run = 0; run < runs; run += 1) {
     // From hardly a store to nearly all of it.
-    const octets = 256 * 1024 + draws.below(resources * 2_400);
+    const octets = emptyOctets + draws.below(resources * 2_400);
     const done = await onSmallDisk(octets, async (disk) => {
       await inFolder(async (folder) => {
         const from = await makeStore(join(folder, 'from.db'), resources);
@@ -57,7 +59,8 @@ async function boundFile({ runs, seed, resources }: StorageOptions): Promise<Fau
     await inFolder(async (folder) => {
       const from = await makeStore(join(folder, 'from.db'), resources);
       const to = await makeStore(join(folder, 'to.db'), 0);
-      const blocks = 512 + draws.below(resources * 2);
+      // Of 512 octets, for the file and for its log.
+      const blocks = emptyOctets / 2 / 512 + draws.below(resources * 2);
       const through = ['sh', '-c', `ulimit -f ${blocks}; exec "$@"`, 'sh'];
       await exhausted(tally, from, to, { through }, /space|disk/i);
       await resumed(tally, from, to);
