@@ -16,6 +16,9 @@ export default defineConfig(
       '**/dist/',
       'docs/api/',
       'reference/src/wire/gen/',
+      'reference/src/fhir/gen/',
+      // Another language, see tools/wasm.ts.
+      'reference/wasm/',
       'conformance/src/gen/',
       '**/testdata/',
       'reference/testing/hapi/server/target/',

@@ -35,6 +35,11 @@ const steps: readonly Step[] = [
     again: 'npm run proto:generate (repairs)',
   },
   {
+    name: 'WebAssembly is current',
+    command: ['node', 'tools/wasm.ts', '--check'],
+    again: 'npm run wasm:generate (repairs)',
+  },
+  {
     name: 'specification and its data agree',
     command: ['node', 'tools/spec/check.ts'],
     again: 'npx node tools/spec/check.ts',

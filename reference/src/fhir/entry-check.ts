@@ -267,6 +267,5 @@ function checkResult(
 function equalOctets(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
-  return true;
+  return Buffer.compare(a, b) === 0;
 }

@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { ErrorCode } from '../wire/messages.ts';
 import { isEntryFault } from './entry-fault.ts';
 import { stringifyLossless } from './json-text.ts';
-import { entryJsonLimits, readIdentity, scanJson } from './scan-json.ts';
+import { entryJsonLimits, isPlainly, readIdentity, scanJson, scanThoroughly } from './scan-json.ts';
+import type { JsonFault, JsonLimits } from './scan-json.ts';
 import { jsonValues, octetsOf, propertySeed } from './testing/json-values.ts';
-
-const reasonOf = (text: string | Uint8Array): string | undefined =>
-  scanJson(typeof text === 'string' ? octetsOf(text) : text)?.reason;
 
 /** The text with `?` replaced by the octets. */
 const around = (text: string, octets: readonly number[]): Uint8Array => {
@@ -17,7 +15,16 @@ const around = (text: string, octets: readonly number[]): Uint8Array => {
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
-describe('scanJson', () => {
+const ways: [string, (octets: Uint8Array, limits: JsonLimits) => JsonFault | undefined][] = [
+  ['scanJson', scanJson],
+  ['the thorough scan', scanThoroughly],
+];
+
+describe.each(ways)('%s', (_name, judge) => {
+  const faultOf = (text: string | Uint8Array, limits = entryJsonLimits): JsonFault | undefined =>
+    judge(typeof text === 'string' ? octetsOf(text) : text, limits);
+  const reasonOf = (text: string | Uint8Array): string | undefined => faultOf(text)?.reason;
+
   it.each([
     '{}',
     '[]',
@@ -32,7 +39,7 @@ describe('scanJson', () => {
     '{"proto":1,"constructors":2,"__proto":3,"Prototype":4,"a":"__proto__"}',
     '{"":0}',
   ])('PSP-DATA-4 accepts %s', (text) => {
-    expect(scanJson(octetsOf(text))).toBeUndefined();
+    expect(faultOf(text)).toBeUndefined();
   });
 
   it.each([
@@ -147,7 +154,7 @@ describe('scanJson', () => {
   it.each(['__proto__', 'constructor', 'prototype', '\\u005f_proto__', 'c\\u006fnstructor'])(
     'PSP-DATA-5 refuses the key %s at any depth',
     (key) => {
-      expect(scanJson(octetsOf(`{"a":[{"${key}":1}]}`))).toMatchObject({
+      expect(faultOf(`{"a":[{"${key}":1}]}`)).toMatchObject({
         reason: 'forbidden-key',
         code: ErrorCode.ENTRY_KEY_FORBIDDEN,
         requirement: 'PSP-DATA-5',
@@ -156,8 +163,8 @@ describe('scanJson', () => {
   );
 
   it('PSP-LIM-4 accepts a depth of 64 and refuses 65', () => {
-    expect(scanJson(octetsOf(nested(64)))).toBeUndefined();
-    expect(scanJson(octetsOf(nested(65)))).toMatchObject({
+    expect(faultOf(nested(64))).toBeUndefined();
+    expect(faultOf(nested(65))).toMatchObject({
       reason: 'depth',
       code: ErrorCode.ENTRY_LIMIT_EXCEEDED,
       offset: 64,
@@ -168,8 +175,8 @@ describe('scanJson', () => {
 
   it('PSP-LIM-4 accepts as many values as the limit says and refuses one more', () => {
     const limits = { ...entryJsonLimits, valuesMax: 4 };
-    expect(scanJson(octetsOf('[1,{"a":[]}]'), limits)).toBeUndefined();
-    expect(scanJson(octetsOf('[1,{"a":[1]}]'), limits)).toMatchObject({ reason: 'values' });
+    expect(faultOf('[1,{"a":[]}]', limits)).toBeUndefined();
+    expect(faultOf('[1,{"a":[1]}]', limits)).toMatchObject({ reason: 'values' });
   });
 
   it('PSP-SEC-1 says where the fault is and nothing of what is there', () => {
@@ -206,6 +213,23 @@ describe('scanJson', () => {
     );
     fc.assert(property, { ...propertySeed, numRuns: 2_000 });
     expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(300);
+  });
+});
+
+describe('isPlainly', () => {
+  // The second has a key that only the thorough scan reads.
+  it.each([
+    '{"resourceType":"Patient","id":"p1","link":[{"reference":"Patient/a"},{"reference":"#b"}]}',
+    '{"é":{"reference":"Patient/a"},"id":"p1","resourceType":"Patient","é2":{"reference":"#b"}}',
+  ])('PSP-DATA-7 finds who %s is, and what it refers to', (text) => {
+    const references: string[] = [];
+    // What the text before had is of no account.
+    expect(isPlainly(octetsOf('{"ü":{"reference":"of before"}}'), 'Patient', 'p1')).toBe(false);
+    expect(isPlainly(octetsOf(text), 'Patient', 'p1', references)).toBe(true);
+    expect(references).toEqual(['Patient/a', '#b']);
+    expect(isPlainly(octetsOf(text), 'Patient', 'p2')).toBe(false);
+    expect(isPlainly(octetsOf(text), 'Group', 'p1')).toBe(false);
+    expect(isPlainly(octetsOf(`${text}}`), 'Patient', 'p1')).toBe(false);
   });
 });
 

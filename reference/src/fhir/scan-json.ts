@@ -1,33 +1,17 @@
-// Judges JSON octets in one pass without building a value: encoding, grammar, duplicate and
-// forbidden keys, depth, size. The same pass finds the identity of a resource. It is on the path of
-// every received entry, so it touches each octet once and makes no objects but the answer.
+// Whether JSON octets are acceptable, and who a resource says it is: the quick scan where it knows,
+// the thorough one for everything else and for every fault. On the path of every received entry.
 import { JSON_DEPTH, JSON_VALUES } from '../wire/limits.ts';
 import { ErrorCode } from '../wire/messages.ts';
 import type { EntryFault } from './entry-fault.ts';
 import { entryFault } from './entry-fault.ts';
 import { notedFault, type JsonFault } from './json-fault.ts';
-import { OpenKeys, hashOfKey, scanDepthMax } from './open-keys.ts';
-import type { JsonFaultReason } from './scan-text.ts';
-import {
-  isSpelled,
-  note,
-  skipLiteral,
-  skipNumber,
-  skipSpace,
-  skipString,
-  textOf,
-} from './scan-text.ts';
+import { JsonScan, type FoundStrings, type JsonLimits } from './json-scan.ts';
+import { makeQuickScan } from './quick-scan.ts';
+import { isSpelled, skipSpace, textOf } from './scan-text.ts';
 
 export type { JsonFault } from './json-fault.ts';
+export type { JsonLimits } from './json-scan.ts';
 export type { JsonFaultReason } from './scan-text.ts';
-
-/** What a JSON text may have at most. */
-export interface JsonLimits {
-  /** Containers inside one another: `{}` is 1 deep, `1` is 0 deep. At most 128. */
-  readonly depthMax: number;
-  /** Values of every kind, containers included. */
-  readonly valuesMax: number;
-}
 
 /** The limits of a resource or change payload (limits table). */
 export const entryJsonLimits: JsonLimits = { depthMax: JSON_DEPTH, valuesMax: JSON_VALUES };
@@ -43,187 +27,22 @@ export interface ResourceIdentity {
   readonly lastUpdated: string | undefined;
 }
 
-/** Positions of the strings of {@link ResourceIdentity} in its order; start 0 where absent. */
-type Found = Int32Array;
-const nothing = new Uint8Array(0);
-const none = -1;
-const [typeField, idField, versionField, updatedField] = [0, 1, 2, 3];
-const metaField = 4;
-const referenceField = 5;
-
-interface FieldName {
-  readonly name: string;
-  readonly hash: number;
-  readonly field: number;
-}
-
-function fieldName(name: string, field: number): FieldName {
-  return { name, hash: hashOfKey(name), field };
-}
-
-const rootNames = [
-  fieldName('id', idField),
-  fieldName('meta', metaField),
-  fieldName('resourceType', typeField),
-];
-const referenceNames = [fieldName('reference', referenceField)];
-const metaNames = [fieldName('versionId', versionField), fieldName('lastUpdated', updatedField)];
-
-/** One scan at a time: synchronous, and its buffers serve every call. */
-class Scan {
-  readonly #keys = new OpenKeys();
-  /** 1 at each depth whose container is an object. */
-  readonly #isObject = new Uint8Array(scanDepthMax + 1);
-  /** Stays until the next run. */
-  readonly found: Found = new Int32Array(8);
-  /** Start and end of each string that is the value of a member named "reference"; stays too. */
-  readonly references: number[] = [];
-  #octets: Uint8Array = nothing;
-  #depthMax = 0;
-  #depth = 0;
-  /** Which of the identity's fields the value that follows is, or none. */
-  #field = none;
-  #inMeta = false;
-  /** True after a container began that is not empty. */
-  #opened = false;
-
-  /** True when the octets are acceptable; else the fault is noted. */
-  run(octets: Uint8Array, limits: JsonLimits): boolean {
-    this.#octets = octets;
-    this.#depthMax = Math.min(limits.depthMax, scanDepthMax);
-    this.#depth = 0;
-    this.#field = none;
-    this.#inMeta = false;
-    this.#keys.reset(octets);
-    this.references.length = 0;
-    for (let field = typeField; field < metaField; field += 1) this.found[field * 2] = 0;
-    let values = 0;
-    let at = skipSpace(octets, 0);
-    while (at < octets.length) {
-      values += 1;
-      // PSP-LIM-4: a value costs memory far beyond its octets once it is parsed.
-      if (values > limits.valuesMax) return this.#refuse('values', at);
-      at = this.#value(at);
-      if (at >= 0 && !this.#opened) at = this.#afterValue(at);
-      if (at < 0) return false;
-      if (this.#depth === 0) return at === octets.length || this.#refuse('syntax', at);
-    }
-    return this.#refuse('syntax', octets.length);
-  }
-
-  /** Lets go of the octets, which may be a small view of a large buffer. */
-  release(): void {
-    this.#octets = nothing;
-    this.#keys.reset(nothing);
-  }
-
-  #refuse(reason: JsonFaultReason, offset: number): false {
-    note(reason, offset);
-    return false;
-  }
-
-  #value(at: number): number {
-    const octets = this.#octets;
-    const octet = octets[at];
-    this.#opened = false;
-    if (octet === 0x22) {
-      const after = skipString(octets, at + 1);
-      if (this.#field !== none) this.#record(at + 1, after - 1);
-      return after;
-    }
-    if (octet === 0x7b || octet === 0x5b) return this.#open(at, octet === 0x7b);
-    if (octet === 0x2d || (octet !== undefined && octet >= 0x30 && octet <= 0x39)) {
-      return skipNumber(octets, at);
-    }
-    return skipLiteral(octets, at);
-  }
-
-  #record(start: number, end: number): void {
-    if (this.#field < metaField) {
-      this.found[this.#field * 2] = start;
-      this.found[this.#field * 2 + 1] = end;
-    } else if (this.#field === referenceField) {
-      this.references.push(start, end);
-    }
-    this.#field = none;
-  }
-
-  #open(at: number, isObject: boolean): number {
-    // PSP-DATA-4: refuse before going deeper, whatever follows.
-    if (this.#depth >= this.#depthMax) return note('depth', at);
-    const depth = (this.#depth += 1);
-    this.#isObject[depth] = isObject ? 1 : 0;
-    if (isObject && this.#field === metaField) this.#inMeta = true;
-    this.#field = none;
-    const first = skipSpace(this.#octets, at + 1);
-    if (isObject) this.#keys.open(depth);
-    if (this.#octets[first] === (isObject ? 0x7d : 0x5d)) {
-      this.#close();
-      return first + 1;
-    }
-    this.#opened = true;
-    return isObject ? this.#key(first) : first;
-  }
-
-  #close(): void {
-    if (this.#isObject[this.#depth] === 1) this.#keys.close(this.#depth);
-    this.#depth -= 1;
-    if (this.#depth < 2) this.#inMeta = false;
-  }
-
-  /** Reads a key and its colon; gives the position of its value. */
-  #key(at: number): number {
-    const octets = this.#octets;
-    if (octets[at] !== 0x22) return note(octets[at] === 0 ? 'nul' : 'syntax', at);
-    const after = this.#keys.read(at + 1, this.#depth);
-    if (after < 0) return -1;
-    const colon = octets[after] === 0x3a ? after : skipSpace(octets, after);
-    if (octets[colon] !== 0x3a) return note('syntax', colon);
-    this.#field = this.#fieldOf(referenceNames);
-    if (this.#depth === 1) this.#field = this.#fieldOf(rootNames);
-    else if (this.#inMeta && this.#depth === 2) this.#field = this.#fieldOf(metaNames);
-    return skipSpace(octets, colon + 1);
-  }
-
-  #fieldOf(names: readonly FieldName[]): number {
-    const { keyStart, keyEnd, keyHash } = this.#keys;
-    for (const { name, hash, field } of names) {
-      if (hash !== keyHash) continue;
-      if (isSpelled(this.#octets, keyStart, keyEnd, name)) return field;
-      if (textOf(this.#octets, keyStart, keyEnd) === name) return field;
-    }
-    return none;
-  }
-
-  /** Closes what ends here; gives the position of the next value, or of the end of the text. */
-  #afterValue(at: number): number {
-    const octets = this.#octets;
-    let here = skipSpace(octets, at);
-    while (this.#depth > 0) {
-      const isObject = this.#isObject[this.#depth] === 1;
-      const octet = octets[here];
-      if (octet === 0x2c) {
-        const next = skipSpace(octets, here + 1);
-        return isObject ? this.#key(next) : next;
-      }
-      if (octet !== (isObject ? 0x7d : 0x5d)) return note('syntax', here);
-      this.#close();
-      here = skipSpace(octets, here + 1);
-    }
-    return here;
-  }
-}
-
-const scan = new Scan();
+const scan = new JsonScan();
+const quickScan = makeQuickScan();
 
 /** The fault of a JSON text, or undefined when it is acceptable; linear, builds no value. */
 export function scanJson(
   octets: Uint8Array,
   limits: JsonLimits = entryJsonLimits,
 ): JsonFault | undefined {
-  const accepted = scan.run(octets, limits);
+  return quickScan?.run(octets, limits) === true ? undefined : scanThoroughly(octets, limits);
+}
+
+/** {@link scanJson} by the thorough scan alone, which finds more. */
+export function scanThoroughly(octets: Uint8Array, limits: JsonLimits): JsonFault | undefined {
+  const isAccepted = scan.run(octets, limits);
   scan.release();
-  return accepted ? undefined : notedFault();
+  return isAccepted ? undefined : notedFault();
 }
 
 /**
@@ -238,21 +57,25 @@ export function isPlainly(
   id: string,
   references?: string[],
 ): boolean {
-  const isAccepted = scan.run(octets, entryJsonLimits);
-  scan.release();
-  const { found } = scan;
-  const is = (field: number, text: string): boolean =>
-    isSpelled(octets, found[field * 2] as number, found[field * 2 + 1] as number, text);
+  let scanned: FoundStrings = scan;
+  if (quickScan?.run(octets, entryJsonLimits) === true) scanned = quickScan;
+  else if (scanThoroughly(octets, entryJsonLimits) !== undefined) return false;
+  const [typeStart = 0, typeEnd = 0, idStart = 0, idEnd = 0] = scanned.found;
   // A text of one value that is no object has no members.
-  if (!isAccepted || !is(typeField, resourceType) || !is(idField, id)) return false;
-  takeReferences(octets, references);
+  if (!isSpelled(octets, typeStart, typeEnd, resourceType)) return false;
+  if (!isSpelled(octets, idStart, idEnd, id)) return false;
+  takeReferences(octets, scanned, references);
   return true;
 }
 
 /** Of the octets that were scanned last. */
-function takeReferences(octets: Uint8Array, references: string[] | undefined): void {
-  for (let index = 0; references !== undefined && index < scan.references.length; index += 2) {
-    references.push(textOf(octets, scan.references[index] ?? 0, scan.references[index + 1] ?? 0));
+function takeReferences(
+  octets: Uint8Array,
+  { references: places, referencesEnd }: FoundStrings,
+  references: string[] | undefined,
+): void {
+  for (let index = 0; references !== undefined && index < referencesEnd; index += 2) {
+    references.push(textOf(octets, places[index] ?? 0, places[index + 1] ?? 0));
   }
 }
 
@@ -269,9 +92,9 @@ export function readIdentity(
   limits: JsonLimits = entryJsonLimits,
   references?: string[],
 ): ResourceIdentity | EntryFault {
-  const fault = scanJson(octets, limits);
+  const fault = scanThoroughly(octets, limits);
   if (fault !== undefined) return fault;
-  takeReferences(octets, references);
+  takeReferences(octets, scan, references);
   const text = (field: number): string | undefined => {
     const start = scan.found[field * 2] as number;
     return start === 0 ? undefined : textOf(octets, start, scan.found[field * 2 + 1] as number);
@@ -279,13 +102,11 @@ export function readIdentity(
   if (octets[skipSpace(octets, 0)] !== 0x7b) {
     return entryFault(ErrorCode.ENTRY_JSON_INVALID, 'PSP-DATA-4', 'a resource is a JSON object');
   }
-  const resourceType = text(typeField);
-  const id = text(idField);
+  const [resourceType, id, versionId, lastUpdated] = [text(0), text(1), text(2), text(3)];
   if (resourceType === undefined || id === undefined) {
     const what = id === undefined ? 'id' : 'resourceType';
     const code = ErrorCode.ENTRY_IDENTITY_MISMATCH;
     return entryFault(code, 'PSP-DATA-7', `the resource has no ${what}`);
   }
-  const [versionId, lastUpdated] = [text(versionField), text(updatedField)];
   return { kind: 'identity', resourceType, id, versionId, lastUpdated };
 }
