@@ -6,7 +6,7 @@ import type { EntryFault } from './entry-fault.ts';
 import { entryFault } from './entry-fault.ts';
 import { notedFault, type JsonFault } from './json-fault.ts';
 import { JsonScan, type FoundStrings, type JsonLimits } from './json-scan.ts';
-import { makeQuickScan } from './quick-scan.ts';
+import { makeQuickScan, type QuickScan } from './quick-scan.ts';
 import { isSpelled, skipSpace, textOf } from './scan-text.ts';
 
 export type { JsonFault } from './json-fault.ts';
@@ -28,14 +28,24 @@ export interface ResourceIdentity {
 }
 
 const scan = new JsonScan();
-const quickScan = makeQuickScan();
+let quickScan: QuickScan | undefined;
+let isQuickMade = false;
+
+// Made when it is first asked: a sender scans nothing, and saves some megabytes.
+function scannedQuickly(octets: Uint8Array, limits: JsonLimits): QuickScan | undefined {
+  if (!isQuickMade) {
+    isQuickMade = true;
+    quickScan = makeQuickScan();
+  }
+  return quickScan?.run(octets, limits) === true ? quickScan : undefined;
+}
 
 /** The fault of a JSON text, or undefined when it is acceptable; linear, builds no value. */
 export function scanJson(
   octets: Uint8Array,
   limits: JsonLimits = entryJsonLimits,
 ): JsonFault | undefined {
-  return quickScan?.run(octets, limits) === true ? undefined : scanThoroughly(octets, limits);
+  return scannedQuickly(octets, limits) === undefined ? scanThoroughly(octets, limits) : undefined;
 }
 
 /** {@link scanJson} by the thorough scan alone, which finds more. */
@@ -57,9 +67,9 @@ export function isPlainly(
   id: string,
   references?: string[],
 ): boolean {
-  let scanned: FoundStrings = scan;
-  if (quickScan?.run(octets, entryJsonLimits) === true) scanned = quickScan;
-  else if (scanThoroughly(octets, entryJsonLimits) !== undefined) return false;
+  const quick = scannedQuickly(octets, entryJsonLimits);
+  if (quick === undefined && scanThoroughly(octets, entryJsonLimits) !== undefined) return false;
+  const scanned = quick ?? scan;
   const [typeStart = 0, typeEnd = 0, idStart = 0, idEnd = 0] = scanned.found;
   // A text of one value that is no object has no members.
   if (!isSpelled(octets, typeStart, typeEnd, resourceType)) return false;
