@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { makeOlder } from '../store/testing/older-files.ts';
+import { settleNames } from '../store/testing/settled-names.ts';
 import { eventsOf, peersync, testFolder } from './testing/program-process.ts';
 import { session } from './testing/sessions.ts';
 import { entriesIn, makeStore, patient } from './testing/stores.ts';
@@ -38,12 +39,13 @@ describe('peersync check', () => {
   it('names what is not whole, ends with 4, and says what to do', async () => {
     const { a } = await filled();
     tamper(a, "UPDATE resource SET payload = CAST('x' || payload AS BLOB) WHERE id = 'p7'");
-    tamper(a, "DELETE FROM recent_name WHERE id = 'p9'");
+    settleNames(a);
+    tamper(a, "DELETE FROM name WHERE id = 'p9'");
     const { status, stdout, stderr } = await peersync(['check', '--store', a]);
     expect([status, stdout]).toEqual([4, '']);
     expect(stderr).toContain(`damaged: ${a}\n`);
     expect(stderr).toMatch(/ {2}Patient\/p7: .+\n {2}Patient\/p9: it is not found by its name\n/);
-    expect(stderr).toContain('Whole are 58 resources with 59 local changes.');
+    expect(stderr).toContain('Whole are 59 resources with 60 local changes.');
     expect(stderr).toContain('peersync check --rescue NEW');
     const json = await peersync(['check', '--store', a, '--json']);
     expect(json.status).toBe(4);

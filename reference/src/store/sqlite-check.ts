@@ -8,7 +8,7 @@ import { guarded } from './sqlite-faults.ts';
 import { checkStoredEntry } from './stored-entry-check.ts';
 import { olderEntries, presentEntries, type CheckedEntries } from './sqlite-checked-entries.ts';
 import { InternedValues } from './sqlite-interned.ts';
-import { unsummedVersion } from './sqlite-older-schema.ts';
+import { copyingVersion, unsummedVersion } from './sqlite-older-schema.ts';
 import { applicationId, schemaVersion } from './sqlite-schema.ts';
 import { checkSessionRows } from './sqlite-session-check.ts';
 import { prepareCommon } from './sqlite-statements.ts';
@@ -24,7 +24,7 @@ export interface StoreFinding {
 
 /** What a check found. */
 export interface StoreCheck {
-  /** Entries that are whole. */
+  /** Entries that are whole; that one is not found by its name is a finding and no fault of it. */
   readonly entries: number;
   readonly changes: number;
   /** False for a file of an older version, which has none yet. */
@@ -118,8 +118,8 @@ export function checkSqliteStore(path: string, listener: CheckListener = {}): St
       common.beginRead.run();
       const interned = new InternedValues(common);
       const entries =
-        version === schemaVersion
-          ? presentEntries(db, interned)
+        version > copyingVersion
+          ? presentEntries(db, interned, version)
           : olderEntries(db, interned, version);
       const [, last = 0n] = common.state.get() ?? [];
       counts = checkEntries(entries, last, findings, listener);
@@ -167,6 +167,8 @@ function checkEntries(
       counts.entries += 1;
       counts.changes += changes.length;
       onEntry?.(entry);
+      const nameFault = rows.nameFaultAt(key);
+      if (nameFault !== undefined) findings.add(resource, nameFault);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       findings.add(resource, resource === undefined ? `the resource in row ${key}: ${text}` : text);

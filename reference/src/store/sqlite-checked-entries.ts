@@ -1,10 +1,9 @@
 // The entries of a store file as its check goes through them, in the present form and in older
 // ones: every way to a row, and the row whatever else is wrong. Knows the tables; judges no entry.
 import type { DatabaseSync } from 'node:sqlite';
+import { CheckedNames } from './sqlite-checked-names.ts';
 import { EntryReader, type DamagedEntry, type SqliteRow } from './sqlite-entry-reader.ts';
-import { SqliteEntries } from './sqlite-entries.ts';
 import type { InternedValues } from './sqlite-interned.ts';
-import { SqliteNames } from './sqlite-names.ts';
 import { OlderRows } from './sqlite-older-rows.ts';
 import { copyingVersion } from './sqlite-older-schema.ts';
 import { prepareStatements, Query } from './sqlite-statements.ts';
@@ -22,50 +21,43 @@ export interface CheckedEntries {
   ways(): Iterable<() => Iterable<number>>;
   /** @throws Error where there is no such row. */
   labelsAt(key: number): EntryLabels;
-  /** @throws Error where it is not what was written, or not found by its name. */
+  /** @throws Error where there is no such row, or it is not what was written. */
   at(key: number): SqliteRow;
+  /** Why an entry that is whole is not found by its name; undefined: it is. */
+  nameFaultAt(key: number): string | undefined;
   /** What is wrong between the tables. */
-  faults(): string[];
+  faults(): Iterable<string>;
 }
 
 // Who it is, a finding says by itself.
 const asDetail: DamagedEntry = (_name, detail, cause) => new Error(detail, { cause });
 
-/** Entries of the present form. */
-export function presentEntries(db: DatabaseSync, interned: InternedValues): CheckedEntries {
+/** Entries of the present form, or of the one before it, which has two indexes of names. */
+export function presentEntries(
+  db: DatabaseSync,
+  interned: InternedValues,
+  version: number,
+): CheckedEntries {
   const reader = new EntryReader(interned, asDetail);
-  const rows = new SqliteEntries(prepareStatements(db), interned, reader, new SqliteNames(db));
-  const labelsAt = labelsOf(db, interned, 'resource');
+  const { entry } = prepareStatements(db);
+  const names = new CheckedNames(db, version);
   return {
     ways: () =>
       waysOf(db, [
         'resource NOT INDEXED ORDER BY key',
         'resource INDEXED BY resource_sequence WHERE sequence > 0 ORDER BY sequence',
-        'name ORDER BY id',
-        'recent_name ORDER BY id',
+        `${names.table} ORDER BY id`,
       ]),
-    labelsAt,
+    labelsAt: labelsOf(db, interned, 'resource'),
     at: (key) => {
-      const { resourceType, resourceId } = labelsAt(key);
-      const row = rows.get(resourceType, resourceId);
-      if (row?.key !== key) throw new Error('it is not found by its name');
-      return row;
+      const columns = entry.get(key);
+      if (columns === undefined) throw inNoTable();
+      return reader.row(columns);
     },
-    faults: () => [
-      ...some(db, misleadingNames, (names) => `${names} names lead to other resources, or to none`),
-      ...some(db, doubleNames, (names) => `${names} names are there twice`),
-    ],
+    nameFaultAt: (key) => names.faultAt(key),
+    faults: () => names.faults(),
   };
 }
-
-const misleadingNames = ['name', 'recent_name']
-  .map(
-    (table) =>
-      `SELECT 1 FROM ${table} AS n LEFT JOIN resource AS r ON r.key = n.key` +
-      ' WHERE r.key IS NULL OR r.id <> n.id OR r.type <> n.type',
-  )
-  .join(' UNION ALL ');
-const doubleNames = 'SELECT 1 FROM recent_name JOIN name USING (id, type)';
 
 /** Entries of an older form: a row for each resource and for each change. */
 export function olderEntries(
@@ -82,17 +74,22 @@ export function olderEntries(
     `${resources} INDEXED BY resource_identity WHERE id > '' ORDER BY id`,
   ].slice(0, version === copyingVersion ? 1 : 3);
   const orphans =
-    `SELECT 1 FROM ${changes} WHERE NOT EXISTS` +
+    `SELECT count(*) FROM ${changes} WHERE NOT EXISTS` +
     ` (SELECT 1 FROM ${resources} WHERE ${resources}.key = ${changes}.key >> 20)`;
   return {
     ways: () => waysOf(db, ways),
     labelsAt: labelsOf(db, interned, resources),
     at: (key) => {
       const row = rows.at(key);
-      if (row === undefined) throw new Error('it is in an index and not in the table');
+      if (row === undefined) throw inNoTable();
       return row;
     },
-    faults: () => some(db, orphans, (count) => `${count} changes belong to no resource`),
+    // Its index of names is one of SQLite's own, which an integrity check looks at.
+    nameFaultAt: () => undefined,
+    faults: () => {
+      const [count] = new Query<[changes: number]>(db, orphans).get() ?? [0];
+      return count > 0 ? [`${count} changes belong to no resource`] : [];
+    },
   };
 }
 
@@ -115,14 +112,12 @@ function labelsOf(
   );
   return (key) => {
     const row = labels.get(key);
-    if (row === undefined) throw new Error('it is in an index and not in the table');
+    if (row === undefined) throw inNoTable();
     const [type, id, changes] = row;
     return { resourceType: interned.typeName(type), resourceId: String(id), changes };
   };
 }
 
-/** A sentence about the rows that a query finds, where it finds any. */
-function some(db: DatabaseSync, query: string, sentence: (rows: number) => string): string[] {
-  const [rows] = new Query<[rows: number]>(db, `SELECT count(*) FROM (${query})`).get() ?? [0];
-  return rows > 0 ? [sentence(rows)] : [];
+function inNoTable(): Error {
+  return new Error('it is in an index and not in the table');
 }

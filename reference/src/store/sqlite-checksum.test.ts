@@ -124,28 +124,6 @@ describe('PSP-ACK-1: a changed column is damage, told by every reading and by th
     }
   });
 
-  it('a name that leads nowhere, to another resource, or is there twice', async () => {
-    const misled = "UPDATE recent_name SET key = (SELECT key FROM resource WHERE id = 'up')";
-    for (const [change, detail, whole] of [
-      ["DELETE FROM recent_name WHERE id = 'full'", /it is not found by its name/, 4],
-      [`${misled} WHERE id = 'full'`, /its name leads to another resource/, 4],
-      ["UPDATE recent_name SET id = 'lost' WHERE id = 'full'", /1 names lead to other/, 4],
-      ["INSERT INTO recent_name VALUES ('lost', 1, 99)", /it is in an index and not/, 5],
-      ['INSERT INTO name SELECT * FROM recent_name LIMIT 2', /2 names are there twice/, 5],
-    ] as const) {
-      await remade();
-      tamper(change);
-      const { entries, findings } = checkSqliteStore(path);
-      expect(entries).toBe(whole);
-      expect(findings.map((finding) => finding.detail)).toContainEqual(
-        expect.stringMatching(detail),
-      );
-    }
-    await remade();
-    tamper(`${misled} WHERE id = 'full'`);
-    expect((await fault(open().get('Patient', 'full'))).message).toContain('Patient/full');
-  });
-
   it('a rescue keeps all but the damaged entry, and the check has named it', async () => {
     await made();
     const before = (await everything(open())).filter(({ payload }) => payload.resourceId !== 'up');

@@ -59,6 +59,11 @@ export function cursorChecksum(peer: Uint8Array, scope: string, cursor: Uint8Arr
   return orNaN(() => crc32(cursor, crc32(`${cursor.byteLength} ${scope}`, crc32(peer))));
 }
 
+/** Over how far the index of names goes. */
+export function settledChecksum(through: number): number {
+  return crc32(`names through ${through}`);
+}
+
 /**
  * Over the store's own row; NaN as above.
  *

@@ -20,6 +20,7 @@ import {
   scope,
   settings,
 } from './testing/samples.ts';
+import { settleNames } from './testing/settled-names.ts';
 
 // Every so many octets; a prime, so that places and bits go through all their pairs.
 const stride = 13;
@@ -49,7 +50,8 @@ async function read(store: Store, isFound: boolean): Promise<unknown> {
 
 const tables = [
   'resource',
-  'recent_name',
+  'name',
+  'settled_name',
   'archive',
   'cursor',
   'store',
@@ -113,6 +115,8 @@ async function filled(): Promise<string> {
   const store = createSqliteStore(path, settings, countingOctets());
   await lived(store);
   await store.close();
+  // Two are found by their rows.
+  settleNames(path, 2);
   return path;
 }
 

@@ -33,7 +33,7 @@ export interface SqliteOptions {
    */
   readonly randomOctets?: RandomOctets;
   /**
-   * Called every thousand entries while a file of an older form is brought to the present one,
+   * Called every thousand entries while those of an older form are brought to the present one,
    * which keeps the whole process for some 80 µs an entry; once at least.
    */
   readonly onMigration?: (progress: MigrationProgress) => void;

@@ -41,10 +41,9 @@ export class SqliteEntries {
   get(resourceType: string, resourceId: string): SqliteRow | undefined {
     const type = this.#interned.typeKey(resourceType);
     if (type === undefined) return undefined;
-    if (this.#names.isAbsent(resourceId, type)) return undefined;
-    const columns = this.#statements.entry.get(resourceId, type);
-    if (columns === undefined) this.#names.missed();
-    return columns && this.#reader.named(columns, type, resourceId);
+    const key = this.#names.keyOf(resourceId, type);
+    if (key === undefined) return undefined;
+    return this.#reader.named(this.#statements.entry.get(key), type, resourceId);
   }
 
   /** Writes an entry under a sequence. */
@@ -80,6 +79,11 @@ export class SqliteEntries {
   /** To be called at the beginning of a transaction. */
   begin(): void {
     this.#names.begin();
+  }
+
+  /** To be called when a transaction was taken back. */
+  forget(): void {
+    this.#names.forget();
   }
 
   /** To be called at the end of a write transaction. */

@@ -44,13 +44,14 @@ export class EntryReader {
   /**
    * What the row of an entry says that was found by its name.
    *
-   * @throws as {@link EntryReader.row} does, and where it is the row of another one.
+   * @throws as {@link EntryReader.row} does, and where it is the row of another one, or
+   * there is none.
    */
-  named(columns: ResourceColumns, type: number, id: string): SqliteRow {
+  named(columns: ResourceColumns | undefined, type: number, id: string): SqliteRow {
     // No index of SQLite's own: an integrity check of the file does not see that one lies.
-    if (columns[1] === type && columns[2] === id) return this.row(columns);
-    const name = this.#nameOf([columns[0], type, id]);
-    throw this.#damaged(name, 'its name leads to another resource', undefined);
+    if (columns?.[1] === type && columns[2] === id) return this.row(columns);
+    const name = this.#nameOf([columns?.[0] ?? 0, type, id]);
+    throw this.#damaged(name, 'its name leads to another resource, or to none', undefined);
   }
 
   #readRow(columns: ResourceColumns): SqliteRow {

@@ -134,7 +134,7 @@ describe('opening a SQLite store', () => {
     tamper(`PRAGMA user_version = ${schemaVersion + 1}`);
     const error = faultOf(open);
     expect(error.fault).toBe('newer-version');
-    expect(error.message).toMatch(/form is 7, this program knows 6\); update this program/);
+    expect(error.message).toMatch(/form is 8, this program knows 7\); update this program/);
     tamper(`PRAGMA user_version = ${schemaVersion}`);
     expect(open().settings).toEqual(settings);
   });

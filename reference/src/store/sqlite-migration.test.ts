@@ -63,7 +63,7 @@ function checksums(): unknown {
   return all;
 }
 
-const older = [1, 2, 3, 4];
+const older = [1, 2, 3, 4, 6];
 const unsummed = older.filter((version) => version < 4);
 const damageUp = "UPDATE resource SET payload = CAST(payload || 'x' AS BLOB) WHERE id = 'up'";
 
@@ -89,7 +89,8 @@ describe('PSP-ACK-1: a file of an older version', () => {
     makeOlder(path, version);
     const hasChecksums = !unsummed.includes(version);
     expect(checkSqliteStore(path)).toMatchObject({ hasChecksums, entries: 5, findings: [] });
-    sql("UPDATE resource SET resource = x'7b' WHERE id = 'up'");
+    const content = version === 6 ? 'payload' : 'resource';
+    sql(`UPDATE resource SET ${content} = x'7b' WHERE id = 'up'`);
     const { check, archived } = await rescueSqliteStore(path, join(folder, 'new.db'), (count) =>
       new Uint8Array(count).fill(0xee),
     );

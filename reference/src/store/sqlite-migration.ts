@@ -8,9 +8,15 @@
 // happens before the store is used, some 80 µs a resource, in transactions of a thousand: neither
 // memory nor the log grow with the store, and a process that is killed leaves the rest to the next
 // one. Until all is copied the tables of before stay whole, so for a while the file is twice as
-// large; what they took is used again by what comes later.
+// large; what they took is used again by what comes later. A file that has two indexes of names
+// gets one, in a short transaction.
 import type { DatabaseSync } from 'node:sqlite';
-import { archiveChecksum, cursorChecksum, stateChecksum } from './sqlite-checksum.ts';
+import {
+  archiveChecksum,
+  cursorChecksum,
+  settledChecksum,
+  stateChecksum,
+} from './sqlite-checksum.ts';
 import { SqliteEntries } from './sqlite-entries.ts';
 import { EntryReader, type DamagedEntry } from './sqlite-entry-reader.ts';
 import { damagedPart } from './sqlite-faults.ts';
@@ -22,8 +28,10 @@ import {
   addedByVersion3,
   addedByVersion5,
   copyingVersion,
+  joinedNames,
   removedAfterVersion5,
   summedVersion,
+  twoIndexesVersion,
   unsummedVersion,
 } from './sqlite-older-schema.ts';
 import { schemaVersion } from './sqlite-schema.ts';
@@ -98,7 +106,26 @@ export function migrate(
       setVersion(db, copyingVersion);
     });
   }
+  joinNames(db, damaged, readVersion);
   if (readVersion(db) === copyingVersion) copyEntries(db, damaged, onProgress);
+}
+
+/** Makes one index of names of two, where there are two; the version stays that of a copy. */
+function joinNames(db: DatabaseSync, damaged: DamagedEntry, readVersion: ReadVersion): void {
+  transaction(db, () => {
+    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'recent_name'").get() === undefined) {
+      return;
+    }
+    db.exec(joinedNames);
+    const [names, resources, last] = new Query<[number, number, number]>(
+      db,
+      'SELECT (SELECT count(*) FROM name), count(*), coalesce(max(key), 0) FROM resource',
+    ).get() ?? [0, 0, 0];
+    // An entry without a name would be hidden, and its copy a new one.
+    if (names !== resources) throw damaged('the index of names', '', undefined);
+    db.prepare('INSERT INTO settled_name VALUES (1, ?, ?)').run(last, settledChecksum(last));
+    if (readVersion(db) === twoIndexesVersion) setVersion(db, schemaVersion);
+  });
 }
 
 /** A damaged page may end a table before its end, and what is not copied would be gone. */
@@ -184,7 +211,7 @@ function copyEntries(
   const interned = new InternedValues(statements);
   const older = new OlderRows(db, interned, damaged, copyingVersion);
   const reader = new EntryReader(interned, damaged);
-  const entries = new SqliteEntries(statements, interned, reader, new SqliteNames(db));
+  const entries = new SqliteEntries(statements, interned, reader, new SqliteNames(db, damaged));
   const there = new Query<[key: number | null, entries: number]>(
     db,
     'SELECT max(key), count(*) FROM resource',

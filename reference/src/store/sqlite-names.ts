@@ -1,144 +1,237 @@
-// Where in a SQLite file the entry of a name is: a small index that takes the new names, and a
-// large one that gets them later, many at a time. Knows nothing of entries but their keys.
+// Where in a SQLite file the entry of a name is: an index that gets new names many at a time, and
+// in memory those that it has not got yet. Knows nothing of entries but their keys and names.
 //
 // A new name belongs anywhere in an index: of a million names, each of a thousand new ones is in
-// another page, and each of these is written whole, to the log and to the file. So new names go to
-// an index of a few pages. When that is full, a stretch of it, as many names as came in, from where
-// the last stretch ended, is moved to the large one: names that are next to one another, in a few
-// of its pages. Measured, a million rows take half the time; a hundred thousand, the same.
+// another page, and each of these is written whole, to the log and to the file. So the names of the
+// newest entries are in no index. They are found in memory, and read from the rows themselves when
+// a file is opened or somebody else wrote to it. When there are many they go to the index together,
+// in its order. Measured, a hand-over writes half as much at a million resources.
 //
 // And most names that a first session asks for are not there, which takes a look at a page that is
-// not at hand. So where many were not there the names are read once, into a filter. It says of the
-// next ones that they are not there, for as long as nobody else writes to the file. Names that
-// nobody will look for need not be found yet: they go to the small index together, in its order.
+// not at hand. So where many were not there all names are read once, into a filter.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { NameFilter } from './name-filter.ts';
+import { NameHash } from './name-hash.ts';
+import { RecentNames } from './recent-names.ts';
+import { settledChecksum } from './sqlite-checksum.ts';
+import type { DamagedEntry } from './sqlite-entry-reader.ts';
+import { isSqliteError } from './sqlite-faults.ts';
 import { Query } from './sqlite-statements.ts';
 
-/** Names in the small index before any is moved. */
-const recentMax = 16_384;
-/** New names between two counts of the small index. */
-const countedEvery = 1_024;
-
-/** New names that wait for one another at most: they are sorted in memory. */
-const pendingMax = 4_096;
-
+/**
+ * Names that are in no index, at most. Half as many cost a hand-over of a million a tenth of its
+ * time; twice as many, an opening that reads as many rows.
+ */
+const recentMaxDefault = 65_536;
+/** Of those, the share that had to be read from rows and is worth an index: some 10 ms. */
+const worthSettling = 1 / 16;
 /** Looks that found nothing, as a share of all names, after which reading all of them pays. */
 const worthReading = 1 / 8;
-/** No name comes after it. */
-const lastName = '\u{10ffff}';
 
-/** Takes new names; every method runs inside a transaction of its caller, a write for new names. */
+type NameColumns = readonly [id: string, type: number, key: number];
+
+/** Reads how far the index of names goes. */
+export type SettledQuery = Query<[through: number, checksum: number]>;
+
+/** Prepares that query. */
+export function settledQuery(db: DatabaseSync): SettledQuery {
+  return new Query(db, 'SELECT through, checksum FROM settled_name');
+}
+
+/** The last key whose name is in the index; undefined: what is there is not what was written. */
+export function settledThrough(query: SettledQuery): number | undefined {
+  const [through, checksum] = query.get() ?? [0, settledChecksum(0)];
+  return settledChecksum(through) === checksum ? through : undefined;
+}
+
+/** Finds and takes names; inside a transaction of its caller, which may write for new names. */
 export class SqliteNames {
+  readonly #damaged: DamagedEntry;
   readonly #version: Query<[version: number]>;
-  readonly #last: Query<[key: number | null]>;
-  readonly #all: Query<[id: string | Uint8Array, type: number]>;
-  readonly #insert: StatementSync;
-  readonly #insertFrom: StatementSync;
-  readonly #count: Query<[names: number]>;
-  readonly #end: Query<[id: string]>;
-  readonly #move: StatementSync;
-  readonly #remove: StatementSync;
-  /** Where the last stretch ended; forgotten with the process, which only moves one out of turn. */
-  #movedTo = '';
-  // A file that was just opened is counted by the first transaction with a new name.
-  #uncounted = countedEvery;
-  /** Has every name of the file as this connection sees it; undefined: not read. */
-  #filter: NameFilter | undefined;
-  #seenVersion: number | undefined;
-  #missed = 0;
-  #enough = 0;
-  /** The first of this transaction's entries whose names are in no index yet. */
-  #pendingFrom: number | undefined;
+  readonly #settledThrough: SettledQuery;
+  readonly #putSettled: StatementSync;
+  readonly #rest: Query<NameColumns>;
+  readonly #settled: Query<NameColumns>;
+  readonly #keyOf: Query<[key: number]>;
+  readonly #isNamed: Query<[found: number]>;
+  readonly #settle: StatementSync;
 
-  constructor(db: DatabaseSync) {
+  readonly #hash = new NameHash();
+  readonly #recentMax: number;
+  readonly #recent: RecentNames;
+  /** Names of entries up to this key are in the index. */
+  #through = 0;
+  /** Names of entries up to this key are known here or in the index. */
+  #known = 0;
+  /** Has every name of the file up to `#known`; undefined: not read. */
+  #filter: NameFilter | undefined;
+  #missed = 0;
+  #seenVersion: number | undefined;
+  /** The file may have names that are not known here. */
+  #isBehind = true;
+  #isWorthSettling = false;
+  /** This transaction wrote what is known here, and may be taken back. */
+  #hasWritten = false;
+
+  /** @param recentMax - Names that are in no index, at most; a power of two. */
+  constructor(db: DatabaseSync, damaged: DamagedEntry, recentMax = recentMaxDefault) {
+    this.#damaged = damaged;
+    this.#recentMax = recentMax;
+    this.#recent = new RecentNames(recentMax);
     // It changes when another connection wrote, in this process or in another one.
     this.#version = new Query(db, 'PRAGMA data_version');
-    this.#last = new Query(db, 'SELECT max(key) FROM resource');
-    this.#all = new Query(
-      db,
-      'SELECT id, type FROM name UNION ALL SELECT id, type FROM recent_name',
-    );
-    this.#insert = db.prepare('INSERT INTO recent_name (id, type, key) VALUES (?, ?, ?)');
-    this.#insertFrom = db.prepare(
-      'INSERT INTO recent_name (id, type, key) SELECT id, type, key FROM resource' +
-        ' WHERE key >= ? ORDER BY id, type',
-    );
-    this.#count = new Query(db, 'SELECT count(*) FROM recent_name');
-    this.#end = new Query(
-      db,
-      'SELECT id FROM recent_name WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?',
-    );
-    const stretch = 'FROM recent_name WHERE id > ?1 AND id <= ?2';
-    this.#move = db.prepare(`INSERT INTO name SELECT id, type, key ${stretch} ORDER BY id, type`);
-    this.#remove = db.prepare(`DELETE ${stretch}`);
+    this.#settledThrough = settledQuery(db);
+    this.#putSettled = db.prepare('INSERT OR REPLACE INTO settled_name VALUES (1, ?, ?)');
+    // Damage makes octets of text, and then nobody finds the entry by its name.
+    const rest =
+      "SELECT id, type, key FROM resource WHERE key > ? AND typeof(id) = 'text' ORDER BY";
+    this.#rest = new Query(db, `${rest} key`);
+    this.#settled = new Query(db, "SELECT id, type, key FROM name WHERE typeof(id) = 'text'");
+    this.#keyOf = new Query(db, 'SELECT key FROM name WHERE id = ? AND type = ?');
+    this.#isNamed = new Query(db, 'SELECT 1 FROM resource WHERE key = ? AND id = ? AND type = ?');
+    this.#settle = db.prepare(`INSERT INTO name (id, type, key) ${rest} id, type`);
   }
 
   /** To be called at the beginning of each transaction. */
   begin(): void {
-    this.#pendingFrom = undefined;
+    this.#hasWritten = false;
     const [version] = this.#version.get() ?? [];
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
+    this.#isBehind = true;
+  }
+
+  /** To be called when a transaction was taken back: names that it added are not there. */
+  forget(): void {
+    if (this.#hasWritten) this.#forgetAll();
+  }
+
+  /**
+   * The key of the entry of a name; undefined: there is none.
+   *
+   * @throws what {@link DamagedEntry} makes, where it is not known which names the index has.
+   */
+  keyOf(id: string, type: number): number | undefined {
+    if (this.#isBehind) this.#catchUp();
+    this.#hash.take(type, id);
+    if (this.#filter?.mayHave(this.#hash) === false) return undefined;
+    for (const key of this.#recent.keysOf(this.#hash)) {
+      if (this.#isNamed.get(key, id, type) !== undefined) return key;
+    }
+    const [key] = this.#keyOf.get(id, type) ?? [];
+    if (key === undefined) this.#readAllAfterMany();
+    return key;
+  }
+
+  /**
+   * Adds the name of an entry that is there and had none; keys ascend.
+   *
+   * @throws as {@link SqliteNames.keyOf} does.
+   */
+  add(id: string, type: number, key: number): void {
+    this.#hasWritten = true;
+    // It reads the row of the entry as well.
+    if (this.#isBehind) this.#catchUp();
+    else {
+      this.#hash.take(type, id);
+      this.#take(key);
+    }
+    // Rows are gone from the end of the table and their keys come again: no index would have them.
+    if (key <= this.#through) throw this.#damagedIndex(undefined);
+    if (this.#recent.isFull) this.#settleAll();
+  }
+
+  /** To be called at the end of a transaction that writes. */
+  settle(): void {
+    if (this.#isWorthSettling && !this.#isBehind) this.#settleAll();
+  }
+
+  #take(key: number): void {
+    this.#filter?.add(this.#hash);
+    this.#recent.add(this.#hash, key);
+    this.#known = key;
+  }
+
+  #catchUp(): void {
+    try {
+      const through = settledThrough(this.#settledThrough);
+      // A number that became larger would hide entries, and their copies would be new ones.
+      if (through === undefined) throw this.#damagedIndex(undefined);
+      this.#readOn(through);
+      this.#isBehind = false;
+    } catch (error) {
+      // A part of the names is worse than none.
+      this.#forgetAll();
+      throw error;
+    }
+  }
+
+  #readOn(through: number): void {
+    let from = this.#known;
+    if (through !== this.#through) {
+      this.#clearRecent(through);
+      // What the index got meanwhile is of no interest but to the filter.
+      from = this.#filter === undefined ? through : Math.min(from, through);
+    }
+    this.#known = Math.max(this.#known, through);
+    const before = this.#recent.size;
+    for (const [id, type, key] of this.#rest.iterate(from)) {
+      this.#hash.take(type, id);
+      if (key <= through) this.#filter?.add(this.#hash);
+      else if (!this.#recent.isFull) this.#take(key);
+      else throw this.#damagedIndex(undefined);
+    }
+    this.#isWorthSettling ||= this.#recent.size - before >= this.#recentMax * worthSettling;
+  }
+
+  #forgetAll(): void {
+    this.#clearRecent(0);
+    this.#known = 0;
     this.#filter = undefined;
     this.#missed = 0;
-    this.#enough = 0;
+    this.#isBehind = true;
   }
 
-  /** True: no entry has that name. False: it can be looked for. */
-  isAbsent(id: string, type: number): boolean {
-    if (this.#filter?.mayHave(type, id) === false) return true;
-    this.#insertPending();
-    return false;
+  /** None is recent: the index goes as far as this key. */
+  #clearRecent(through: number): void {
+    this.#recent.clear();
+    this.#through = through;
+    this.#isWorthSettling = false;
   }
 
-  /** To be called when a name was looked for and is not there. */
-  missed(): void {
+  #settleAll(): void {
+    this.#hasWritten = true;
+    try {
+      this.#settle.run(this.#through);
+    } catch (error) {
+      // Two entries of one name: one was not found when the other came.
+      throw isDoubled(error) ? this.#damagedIndex(error) : error;
+    }
+    this.#putSettled.run(this.#known, settledChecksum(this.#known));
+    this.#clearRecent(this.#known);
+  }
+
+  #readAllAfterMany(): void {
     this.#missed += 1;
-    if (this.#filter !== undefined || this.#seenVersion === undefined) return;
-    if (this.#missed < this.#enough) return;
     // Keys are given in order and never again: the last one is how many there are.
-    const [last] = this.#last.get() ?? [];
-    this.#enough = (last ?? 0) * worthReading;
-    if (this.#missed < this.#enough) return;
+    if (this.#filter !== undefined || this.#missed < this.#known * worthReading) return;
     const filter = new NameFilter();
-    for (const [id, type] of this.#all.iterate()) {
-      // Damage makes octets of text, and then nobody finds it by its name.
-      if (typeof id === 'string') filter.add(type, id);
+    for (const names of [this.#settled.iterate(), this.#rest.iterate(this.#through)]) {
+      for (const [id, type] of names) {
+        this.#hash.take(type, id);
+        filter.add(this.#hash);
+      }
     }
     this.#filter = filter;
   }
 
-  /** Adds the name of an entry that is there and had none; keys ascend. */
-  add(id: string, type: number, key: number): void {
-    this.#uncounted += 1;
-    if (this.#filter === undefined) {
-      this.#insert.run(id, type, key);
-      return;
-    }
-    // A transaction that fails leaves it in the filter, which costs a look.
-    this.#filter.add(type, id);
-    this.#pendingFrom ??= key;
-    if (key - this.#pendingFrom >= pendingMax) this.#insertPending();
+  #damagedIndex(cause: unknown): Error {
+    const detail = 'it is not known which names are in the index';
+    return this.#damaged('the index of names', detail, cause);
   }
+}
 
-  /** To be called at the end of a transaction: moves names where the small index is full. */
-  settle(): void {
-    this.#insertPending();
-    if (this.#uncounted < countedEvery) return;
-    this.#uncounted = 0;
-    const [names] = this.#count.get() ?? [0];
-    if (names <= recentMax) return;
-    // Where fewer are left than are to be moved, the next stretch begins at the first name.
-    const [end] = this.#end.get(this.#movedTo, names - recentMax - 1) ?? [];
-    this.#move.run(this.#movedTo, end ?? lastName);
-    this.#remove.run(this.#movedTo, end ?? lastName);
-    this.#movedTo = end ?? '';
-  }
-
-  #insertPending(): void {
-    if (this.#pendingFrom === undefined) return;
-    this.#insertFrom.run(this.#pendingFrom);
-    this.#pendingFrom = undefined;
-  }
+function isDoubled(error: unknown): boolean {
+  // SQLITE_CONSTRAINT, https://www.sqlite.org/rescode.html.
+  return isSqliteError(error) && (error.errcode & 0xff) === 19;
 }

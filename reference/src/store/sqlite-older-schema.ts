@@ -1,6 +1,6 @@
 // Forms that a SQLite file had: what each had beyond the one before it. Knows SQL and nothing of
 // what the rows mean.
-import { entryTables } from './sqlite-schema.ts';
+import { entryTables, settledName } from './sqlite-schema.ts';
 
 /** Rows whose checksums are not known yet, NULL: what a file of version 2 becomes first. */
 export const unsummedVersion = 3;
@@ -13,6 +13,12 @@ export const summedVersion = 4;
  * other names, `resource_older` and `change_older`, and the beginning of them is in the new ones.
  */
 export const copyingVersion = 5;
+
+/**
+ * The present form but for its names: `recent_name` has the new ones and `name` got them later. A
+ * file of version 5 that a program of version 6 began has both as well.
+ */
+export const twoIndexesVersion = 6;
 
 /** What version 2 has beyond version 1: the file that the store lives in, and an index. */
 export const addedByVersion2 = `
@@ -40,6 +46,12 @@ DROP INDEX resource_sequence;
 ALTER TABLE resource RENAME TO resource_older;
 ALTER TABLE change RENAME TO change_older;
 ${entryTables}`;
+
+/** What makes one index of names of two: all are in it then. A name may be in both already. */
+export const joinedNames = `
+INSERT OR IGNORE INTO name SELECT id, type, key FROM recent_name ORDER BY id, type;
+DROP TABLE recent_name;
+${settledName}`;
 
 /** What version 5 has beyond the present one, when all of it is copied. */
 export const removedAfterVersion5 = `

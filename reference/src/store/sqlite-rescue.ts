@@ -91,9 +91,14 @@ async function take(
   const whole = entries.values();
   const none = new Uint8Array(0);
   const received = entries.map(({ payload }) => payload);
-  return store.updateRemote({ peer, scope: '', entries: received, cursor: none }, (_, payload) => {
+  const taken = { peer, scope: '', entries: received, cursor: none };
+  return store.updateRemote(taken, (current, payload) => {
     const baseResource = whole.next().value?.baseResource;
-    return { outcome: Outcome.STORED, write: { payload, baseResource, fromPeer: false } };
+    const write = { payload, baseResource, fromPeer: false };
+    if (current === undefined) return { outcome: Outcome.STORED, write };
+    // One was not found by its name when the other came: either may have changes of its own.
+    const archive = { payload: current.payload, reason: 'displaced' } as const;
+    return { outcome: Outcome.CONFLICT_THEIRS, write, archive };
   });
 }
 

@@ -5,7 +5,16 @@
 export const applicationId = 0x46505331;
 
 /** `PRAGMA user_version` of the form below; a file with a higher one is refused. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
+
+/** How far `name` goes, and a checksum over that. */
+export const settledName = `
+CREATE TABLE settled_name (
+  key INTEGER PRIMARY KEY CHECK (key = 1),
+  through INTEGER NOT NULL,
+  checksum INTEGER NOT NULL
+) STRICT;
+`;
 
 /**
  * The tables that hold entries.
@@ -15,8 +24,8 @@ export const schemaVersion = 6;
  * - `resource_sequence` carries all that a count by type needs, so that counting reads no rows.
  * - `checksum` covers the columns before it: SQLite keeps no checksums, and would read damage
  *   inside a text as another text. `base_checksum` is apart, for a sender reads no `base_resource`.
- * - `name` and `recent_name` find an entry by its name, which is in one of them. See
- *   sqlite-names.ts for why they are two.
+ * - `name` finds an entry by its name, up to the key that `settled_name` has; without a row, none.
+ *   Later ones are found in memory: see sqlite-names.ts.
  */
 export const entryTables = `
 CREATE TABLE resource (
@@ -39,14 +48,7 @@ CREATE TABLE name (
   key INTEGER NOT NULL,
   PRIMARY KEY (id, type)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE recent_name (
-  id TEXT NOT NULL,
-  type INTEGER NOT NULL,
-  key INTEGER NOT NULL,
-  PRIMARY KEY (id, type)
-) STRICT, WITHOUT ROWID;
-`;
+${settledName}`;
 
 /**
  * The tables of the present version. All but those of names have integer row ids: measured, WITHOUT

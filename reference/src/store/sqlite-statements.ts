@@ -37,11 +37,6 @@ const payloadColumns = 'key, type, id, sequence, origin, changes, payload, check
 const resourceColumns = `${payloadColumns}, base_resource, base_checksum`;
 const withoutBase = `${payloadColumns}, NULL, NULL`;
 
-// A name is in one of two indexes; see sqlite-names.ts.
-const keyOfName =
-  'coalesce((SELECT key FROM recent_name WHERE id = ?1 AND type = ?2),' +
-  ' (SELECT key FROM name WHERE id = ?1 AND type = ?2))';
-
 // Without INDEXED BY the planner may choose the other index and sort the whole table for each page.
 const inRange = 'FROM resource INDEXED BY resource_sequence WHERE sequence > ?1 AND sequence <= ?2';
 const ofTypes = 'AND type IN (SELECT value FROM json_each(?3))';
@@ -121,10 +116,7 @@ function storeStatements(db: DatabaseSync) {
 
 function entryStatements(db: DatabaseSync) {
   return {
-    entry: new Query<ResourceColumns>(
-      db,
-      `SELECT ${resourceColumns} FROM resource WHERE key = ${keyOfName}`,
-    ),
+    entry: new Query<ResourceColumns>(db, `SELECT ${resourceColumns} FROM resource WHERE key = ?`),
     insertEntry: db.prepare(
       'INSERT INTO resource (key, type, id, sequence, origin, changes, payload, checksum,' +
         ' base_resource, base_checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',

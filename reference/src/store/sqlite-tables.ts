@@ -8,7 +8,7 @@ import { counterAfter, counterPast } from './next-change-id.ts';
 import { archivedFrom, archivedName } from './sqlite-archive.ts';
 import { archiveChecksum, cursorChecksum, stateChecksum } from './sqlite-checksum.ts';
 import { SqliteEntries } from './sqlite-entries.ts';
-import { EntryReader, type SqliteRow } from './sqlite-entry-reader.ts';
+import { EntryReader, type DamagedEntry, type SqliteRow } from './sqlite-entry-reader.ts';
 import { damagedPart, guarded } from './sqlite-faults.ts';
 import { InternedValues } from './sqlite-interned.ts';
 import { SqliteNames } from './sqlite-names.ts';
@@ -49,15 +49,15 @@ export class SqliteTables implements FileTables<SqliteRow> {
   #state: State | undefined;
   #mayHaveOutcomes = false;
 
-  constructor(path: string, db: DatabaseSync) {
+  /** @param recentMax - See `SqliteNames`. */
+  constructor(path: string, db: DatabaseSync, recentMax?: number) {
     this.#path = path;
     this.#db = db;
     this.#statements = prepareStatements(db);
     this.#interned = new InternedValues(this.#statements);
-    const reader = new EntryReader(this.#interned, (name, _detail, cause) =>
-      damagedPart(path, name, cause),
-    );
-    const names = new SqliteNames(db);
+    const damaged: DamagedEntry = (name, _detail, cause) => damagedPart(path, name, cause);
+    const reader = new EntryReader(this.#interned, damaged);
+    const names = new SqliteNames(db, damaged, recentMax);
     this.#entries = new SqliteEntries(this.#statements, this.#interned, reader, names);
     const settings = this.#statements.settings.get();
     if (settings === undefined) throw this.#damagedState();
@@ -90,6 +90,7 @@ export class SqliteTables implements FileTables<SqliteRow> {
         // SQLite ends the transaction by itself on some faults, a full disk among them.
         if (this.#db.isTransaction) this.#statements.rollback.run();
         this.#interned.forget();
+        this.#entries.forget();
         throw error;
       } finally {
         this.#state = undefined;

@@ -11,7 +11,7 @@ import type { SyncPayload } from '../../wire/messages.ts';
 
 const tablesOfVersion4 = `
 DROP TABLE name;
-DROP TABLE recent_name;
+DROP TABLE settled_name;
 DROP INDEX resource_sequence;
 ALTER TABLE resource RENAME TO present;
 
@@ -45,6 +45,19 @@ CREATE TABLE change (
 ) STRICT;
 `;
 
+const twoIndexesOfNames = `
+DROP TABLE settled_name;
+CREATE TABLE recent_name (
+  id TEXT NOT NULL,
+  type INTEGER NOT NULL,
+  key INTEGER NOT NULL,
+  PRIMARY KEY (id, type)
+) STRICT, WITHOUT ROWID;
+DELETE FROM name;
+INSERT INTO name SELECT id, type, key FROM resource WHERE key % 3 <> 1;
+INSERT INTO recent_name SELECT id, type, key FROM resource WHERE key % 3 = 1;
+`;
+
 const toVersion3 = `
 UPDATE store SET checksum = NULL;
 UPDATE resource SET checksum = NULL, base_checksum = NULL;
@@ -72,17 +85,25 @@ const stepsBack = new Map([
   [1, toVersion1],
 ]);
 
-/** Makes a file of version 4 or an earlier one. */
+/** Makes a file of version 6, of version 4 or of an earlier one. */
 export function makeOlder(path: string, version: number): void {
   const db = new DatabaseSync(path);
   try {
     db.exec('PRAGMA foreign_keys = OFF; BEGIN');
-    writeOlderRows(db);
+    if (version === 6) db.exec(twoIndexesOfNames);
+    else writeOlderRows(db);
     for (let step = 3; step >= version; step -= 1) db.exec(stepsBack.get(step) ?? '');
     db.exec(`PRAGMA user_version = ${version}; COMMIT`);
   } finally {
     db.close();
   }
+}
+
+/** Makes a file of version 5, of which a part is copied, one that a program of version 6 began. */
+export function makeTwoIndexes(path: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(`BEGIN; ${twoIndexesOfNames} COMMIT`);
+  db.close();
 }
 
 function writeOlderRows(db: DatabaseSync): void {
