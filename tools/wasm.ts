@@ -1,60 +1,51 @@
 // Compiles reference/wasm to WebAssembly and writes it as source, so that the package needs neither
 // a compiler nor a file beside its code. With --check it only compares: what is committed must be
 // exactly what the source and the pinned compiler give.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = 'reference/wasm/quick-scan.ts';
 const target = 'reference/src/fhir/gen/quick-scan-module.ts';
 
-async function compiled(): Promise<Uint8Array> {
-  let octets: Uint8Array | undefined;
-  const stderr = asc.createMemoryStream();
-  const options = ['--outFile', 'out.wasm', '--runtime', 'stub', '--enable', 'simd', '--noAssert'];
-  const sizes = ['--optimizeLevel', '3', '--shrinkLevel', '0', '--initialMemory', '8'];
-  const { error } = await asc.main([source, ...options, ...sizes, '--maximumMemory', '8'], {
-    readFile: (name, folder) => {
-      try {
-        return readFileSync(join(root, folder, name), 'utf8');
-      } catch {
-        return null;
-      }
-    },
-    writeFile: (_name, contents) => {
-      if (typeof contents !== 'string') octets = contents;
-    },
-    listFiles: () => [],
-    stderr,
-  });
-  if (error !== null || octets === undefined) {
-    throw new Error(`${source} does not compile\n${stderr.toString()}`, { cause: error });
-  }
-  return octets;
+const options = ['--runtime', 'stub', '--enable', 'simd', '--noAssert'];
+const speed = ['--optimizeLevel', '3', '--shrinkLevel', '0'];
+const memory = ['--initialMemory', '8', '--maximumMemory', '8'];
+
+// As a program of its own: its types declare globals, Array among them, for all of ours.
+function compiled(folder: string): Uint8Array {
+  const compiler = join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
+  const file = join(folder, 'quick-scan.wasm');
+  const given = [...options, ...speed, ...memory, '--outFile', file];
+  execFileSync(process.execPath, [compiler, source, ...given], { cwd: root, stdio: 'inherit' });
+  return readFileSync(file);
 }
 
-function moduleOf(octets: Uint8Array): string {
-  const lines =
-    Buffer.from(octets)
-      .toString('base64')
-      .match(/.{1,92}/g) ?? [];
+function sourceOf(octets: Uint8Array): string {
+  const base64 = Buffer.from(octets).toString('base64');
+  const lines = (base64.match(/.{1,92}/g) ?? []).map((line) => `  '${line}'`);
   return [
     `// Made by tools/wasm.ts from ${source}.`,
     '',
     '/** A WebAssembly module, Base64. */',
-    'export const quickScanModule =',
-    `${lines.map((line) => `  '${line}'`).join(' +\n')};`,
+    `export const quickScanModule =\n${lines.join(' +\n')};`,
     '',
   ].join('\n');
 }
 
-const text = moduleOf(await compiled());
-if (!process.argv.includes('--check')) {
-  writeFileSync(join(root, target), text);
-} else if (readFileSync(join(root, target), 'utf8') !== text) {
-  console.error(`${target} is not what ${source} gives.`);
-  console.error('Run `npm run wasm:generate` and commit the result.');
-  process.exitCode = 1;
+const folder = mkdtempSync(join(tmpdir(), 'peersync-wasm-'));
+try {
+  const text = sourceOf(compiled(folder));
+  if (!process.argv.includes('--check')) {
+    writeFileSync(join(root, target), text);
+  } else if (readFileSync(join(root, target), 'utf8') !== text) {
+    console.error(`${target} is not what ${source} gives.`);
+    console.error('Run `npm run wasm:generate` and commit the result.');
+    process.exitCode = 1;
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
 }
