@@ -57,12 +57,12 @@ it('PSP-RESUME-7: many names settle together, and every entry stays one', async 
 it('PSP-RESUME-7: 32 768 names that no index has are found; one more and they settle', async () => {
   const path = emptyStore();
   const store = openSqliteStore(path);
-  await add(store, 0, 65_535);
+  await add(store, 0, 32_767);
   expect(names(path)).toEqual({ settled: 0, through: 0 });
-  await expectFound(store, 65_000, 535);
-  await add(store, 65_535, 2);
+  await expectFound(store, 32_200, 567);
+  await add(store, 32_767, 2);
   expect(names(path)).toEqual({ settled: 32_768, through: 32_768 });
-  for (const first of [0, 40_000, 65_530]) await expectFound(store, first, 7);
+  for (const first of [0, 20_000, 32_762]) await expectFound(store, first, 7);
   await store.close();
 });
 

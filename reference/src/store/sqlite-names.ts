@@ -5,8 +5,8 @@
 // another page, and each of these is written whole, to the log and to the file. So the names of the
 // newest entries are in no index. They are found in memory, and read from the rows themselves when
 // a file is opened or somebody else wrote to it. When there are many they go to the index together,
-// in its order. Measured with a million, a receiver takes a sixteenth less than with an index of the
-// newest names that it writes with each group.
+// in its order. Measured with a million, a receiver takes a sixteenth less than with an index of
+// the newest names that it writes with each group.
 //
 // And most names that a first session asks for are not there, which takes a look at a page that is
 // not at hand. So where many were not there all names are read once, into a filter.
