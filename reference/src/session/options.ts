@@ -59,7 +59,7 @@ export const ANNOUNCED_LIMITS: EffectiveLimits = {
  * The window of a receiver whose caller says nothing: twice what it stores in one transaction where
  * Payloads have 256 KiB, so that one half is stored while the other travels.
  */
-export const defaultWindow: Allowance = { payloads: 24, octets: 8n * 1024n * 1024n };
+export const defaultWindow: Allowance = { payloads: 12, octets: 4n * 1024n * 1024n };
 
 /** The window of a receiver that holds its sender. */
 export const noRoom: Allowance = { payloads: 0, octets: 0n };
@@ -131,7 +131,7 @@ export interface ReceiverSessionOptions extends SessionOptions {
    * with many sessions; absent: at once.
    */
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
-  /** How far the sender may run ahead; default 24 Payloads and 8 MiB. */
+  /** How far the sender may run ahead; default 12 Payloads and 4 MiB. */
   readonly window?: Allowance;
   /**
    * Draft capability `turn`: what this endpoint sends back in a second half, where the sender

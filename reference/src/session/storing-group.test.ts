@@ -135,7 +135,7 @@ describe('PSP-ATOM-3: Payloads that are stored together', () => {
   it('are waited for as long as they are few, small and little to hold', () => {
     expect(fillsGroup([one(1n), one(2n)], wide)).toBe(false);
     expect(fillsGroup([1n, 2n, 3n, 4n].map(one), { payloads: 8, octets: 1n })).toBe(true);
-    const deflated = { ...one(1n), uncompressedOctets: 1_600_000 };
+    const deflated = { ...one(1n), uncompressedOctets: 800_000 };
     expect(fillsGroup([deflated], wide)).toBe(false);
     expect(fillsGroup([deflated, deflated], wide)).toBe(true);
     expect(fillsGroup([payload(1n, [entry('l', 1_100_000)])], wide)).toBe(true);

@@ -9,9 +9,9 @@ import type { UnpackTerms, Violation } from '../wire/index.ts';
 
 // Measured: beyond this a transaction gains nothing, and until it ends nobody else writes.
 const entriesEnough = 1_000;
-// Measured: a commit writes every page of an index that one of its rows is in, and so a third of
-// this costs a tenth of the rate. More gains little, and does not fit the page cache.
-const octetsMax = 3 * 1024 * 1024;
+// Measured: twice as much gains a fiftieth of the rate and takes 20 to 40 MB more, half as much
+// costs a sixteenth.
+const octetsMax = 1.5 * 1024 * 1024;
 // Measured: to wait for a quarter of this where nothing is compressed makes commits of one Payload
 // and costs a sixth of the rate; to wait for more gains nothing.
 const heldEnough = 1024 * 1024;
