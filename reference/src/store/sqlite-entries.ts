@@ -86,11 +86,6 @@ export class SqliteEntries {
     this.#names.forget();
   }
 
-  /** To be called at the end of a write transaction. */
-  settle(): void {
-    this.#names.settle();
-  }
-
   /** A page of a range: every entry. */
   page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
     const { page, pageOfTypes } = this.#statements;

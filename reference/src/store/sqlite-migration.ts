@@ -227,7 +227,6 @@ function copyEntries(
         const row = older.at(key);
         if (row !== undefined) entries.insert(stateOf(row.entry), row.entry.sequence, key);
       }
-      entries.settle();
     });
     copied = page.at(-1) ?? copied;
     entriesThere += page.length;

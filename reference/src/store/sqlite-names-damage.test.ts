@@ -178,7 +178,7 @@ describe('what would hide entries: the store goes on with nothing that needs a n
     tamper(path, 'DELETE FROM settled_name');
     const store = opened(path);
     for (let index = 0; index < 10; index += 1) expect(await isThere(store, index)).toBe(true);
-    await expect(add(store, 20, 1)).rejects.toThrow(refusal);
+    await expect(add(store, 20, max)).rejects.toThrow(refusal);
     expect(await isThere(store, 20)).toBe(false);
     // And there may be more than are ever in no index.
     await expect(isThere(opened(path, 8), 0)).rejects.toThrow(refusal);

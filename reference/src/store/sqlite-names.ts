@@ -21,11 +21,10 @@ import { Query } from './sqlite-statements.ts';
 
 /**
  * Names that are in no index, at most. Measured with a million, twice and four times as many bring
- * nothing, and are more to read when a file is opened.
+ * nothing, and are more to read when a file is opened. Those that had to be read settle no sooner:
+ * it costs as much for few of them as for many, and kept the first entry of a session waiting.
  */
 const recentMaxDefault = 32_768;
-/** Of those, the share that had to be read from rows and is worth an index: some 10 ms. */
-const worthSettling = 1 / 16;
 /** Looks that found nothing, as a share of all names, after which reading all of them pays. */
 const worthReading = 1 / 8;
 
@@ -58,7 +57,6 @@ export class SqliteNames {
   readonly #settle: StatementSync;
 
   readonly #hash = new NameHash();
-  readonly #recentMax: number;
   readonly #recent: RecentNames;
   /** Names of entries up to this key are in the index. */
   #through = 0;
@@ -70,14 +68,12 @@ export class SqliteNames {
   #seenVersion: number | undefined;
   /** The file may have names that are not known here. */
   #isBehind = true;
-  #isWorthSettling = false;
   /** This transaction wrote what is known here, and may be taken back. */
   #hasWritten = false;
 
   /** @param recentMax - Names that are in no index, at most; a power of two. */
   constructor(db: DatabaseSync, damaged: DamagedEntry, recentMax = recentMaxDefault) {
     this.#damaged = damaged;
-    this.#recentMax = recentMax;
     this.#recent = new RecentNames(recentMax);
     // It changes when another connection wrote, in this process or in another one.
     this.#version = new Query(db, 'PRAGMA data_version');
@@ -142,11 +138,6 @@ export class SqliteNames {
     if (this.#recent.isFull) this.#settleAll();
   }
 
-  /** To be called at the end of a transaction that writes. */
-  settle(): void {
-    if (this.#isWorthSettling && !this.#isBehind) this.#settleAll();
-  }
-
   #take(key: number): void {
     this.#filter?.add(this.#hash);
     this.#recent.add(this.#hash, key);
@@ -175,14 +166,12 @@ export class SqliteNames {
       from = this.#filter === undefined ? through : Math.min(from, through);
     }
     this.#known = Math.max(this.#known, through);
-    const before = this.#recent.size;
     for (const [id, type, key] of this.#rest.iterate(from)) {
       this.#hash.take(type, id);
       if (key <= through) this.#filter?.add(this.#hash);
       else if (!this.#recent.isFull) this.#take(key);
       else throw this.#damagedIndex(undefined);
     }
-    this.#isWorthSettling ||= this.#recent.size - before >= this.#recentMax * worthSettling;
   }
 
   #forgetAll(): void {
@@ -197,7 +186,6 @@ export class SqliteNames {
   #clearRecent(through: number): void {
     this.#recent.clear();
     this.#through = through;
-    this.#isWorthSettling = false;
   }
 
   #settleAll(): void {

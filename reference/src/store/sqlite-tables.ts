@@ -82,7 +82,6 @@ export class SqliteTables implements FileTables<SqliteRow> {
         this.#entries.begin();
         this.#mayHaveOutcomes = this.#statements.anyOutcome.get()?.[0] === 1;
         const result = work();
-        this.#entries.settle();
         if (state.changed) this.#putState(state);
         this.#statements.commit.run();
         return result;
