@@ -260,8 +260,8 @@ function skipEnds(at: u32): u32 {
 /**
  * Scans the text that stands in memory.
  *
- * @param depthMax - Containers inside one another, at most 128.
- * @param valuesMax - Values of every kind.
+ * @param depthMax - Containers inside one another, at most 128 (PSP-DATA-4, PSP-LIM-4).
+ * @param valuesMax - Values of every kind (PSP-LIM-4).
  * @returns How many references were noted; -1 where it gives up.
  */
 export function scan(length: u32, depthMax: u32, valuesMax: u32): i32 {

@@ -69,7 +69,7 @@ describe('the memory of a session', () => {
     const held = await heldDuring(20_000);
     const third = Math.floor(held.length / 3);
     expect(third).toBeGreaterThan(4);
-    // What is held goes up and down with the window of 8 MiB on both sides. A session that keeps
+    // What is held goes up and down with the window of 4 MiB on both sides. A session that keeps
     // what it handed over holds 20 MiB and more at every late moment beyond any early one.
     const early = Math.max(...held.slice(0, third));
     const late = Math.min(...held.slice(-third));
