@@ -8,12 +8,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const source = 'reference/wasm/quick-scan.ts';
+const source = 'reference/wasm/index.ts';
 const target = 'reference/src/fhir/gen/quick-scan-module.ts';
 
 const options = ['--runtime', 'stub', '--enable', 'simd', '--noAssert'];
 const speed = ['--optimizeLevel', '3', '--shrinkLevel', '0'];
-const memory = ['--initialMemory', '8', '--maximumMemory', '8'];
+const memory = ['--initialMemory', '22', '--maximumMemory', '22'];
 
 // As a program of its own: its types declare globals, Array among them, for all of ours.
 function compiled(folder: string): Uint8Array {

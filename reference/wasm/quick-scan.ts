@@ -10,7 +10,7 @@
 
 /** Where the text begins. */
 export const textAt: u32 = 65_536;
-/** Octets that a text may have: the memory has eight pages. */
+/** Octets that a text may have, so that with what is read beyond it it takes seven pages. */
 export const textMax: u32 = 458_736;
 /** Start and end in the text of two strings of the root, resourceType and id; start 0: not there. */
 export const foundAt: u32 = 1_024;
@@ -26,7 +26,7 @@ const keysMax: u32 = 32;
 const kindsAt: u32 = 32_768;
 const bottomsAt: u32 = 40_960;
 
-const noField: i32 = -1;
+export const noField: i32 = -1;
 const typeField: i32 = 0;
 const idField: i32 = 1;
 const metaField: i32 = 2;
@@ -46,12 +46,12 @@ function isSpace(octet: u32): bool {
   return octet == 0x20 || octet == 0x0a || octet == 0x0d || octet == 0x09;
 }
 
-function skipSpace(at: u32): u32 {
+export function skipSpace(at: u32): u32 {
   while (isSpace(load<u8>(at))) at += 1;
   return at;
 }
 
-function skipString(at: u32): u32 {
+export function skipString(at: u32): u32 {
   while (at != 0) {
     const octets = v128.load(at);
     const isQuote = i8x16.eq(octets, i8x16.splat(0x22));
@@ -112,7 +112,7 @@ function skipSequence(at: u32): u32 {
   return at + more + 1;
 }
 
-function isDigit(octet: u32): bool {
+export function isDigit(octet: u32): bool {
   return octet - 0x30 < 10;
 }
 
@@ -191,6 +191,11 @@ function fieldOf(start: u32, length: u32): i32 {
     const isReference = length == 9 && load<u64>(start) == 0x636e657265666572;
     return isReference && load<u8>(start, 8) == 0x65 ? referenceField : noField;
   }
+  return rootField(start, length);
+}
+
+/** What a member of a resource is, by its name. */
+export function rootField(start: u32, length: u32): i32 {
   if (length == 2 && load<u16>(start) == 0x6469) return idField;
   if (length == 4 && load<u32>(start) == 0x6174656d) return metaField;
   const isType = length == 12 && load<u64>(start) == 0x656372756f736572;

@@ -12,7 +12,7 @@ import type { JsonValue } from './json-value.ts';
 import { equalOutsideServerMeta } from './json-value.ts';
 import type { UpdateOperation } from './patch-rules.ts';
 import { checkScannedPatch } from './patch-rules.ts';
-import { applyPlainPatch, readPlainPatch } from './plain-patch.ts';
+import { PlainChanges } from './plain-changes.ts';
 import { entryJsonLimits, isPlainly, readIdentity, scanJson } from './scan-json.ts';
 
 /** Changes, and absorbed ids, that an entry may have (limits table). */
@@ -190,8 +190,9 @@ function checkContent(entry: SyncPayload, references?: string[]): EntryFault | u
   if (isInserted && changes.length === 1 && equalOctets(first.payload, resource)) {
     return checkResource(resource, entry, references);
   }
-  const fault = checkTexts(entry, references);
-  if (fault !== undefined || isPlainlyRight(entry)) return fault;
+  const plainChanges = new PlainChanges();
+  const fault = checkTexts(entry, plainChanges, references);
+  if (fault !== undefined || plainChanges.leadTo(resource)) return fault;
   let document = isInserted ? parseScanned(first.payload) : undefined;
   for (const [index, { type, payload }] of changes.entries()) {
     if (type !== ChangeType.UPDATE) continue;
@@ -203,26 +204,12 @@ function checkContent(entry: SyncPayload, references?: string[]): EntryFault | u
   return checkResult(document, resource);
 }
 
-/**
- * True where the UPDATEs show, as text, that no rule is broken: what follows would find the same,
- * but has to build values for it. False where that has to be looked at.
- */
-function isPlainlyRight({ resource, changes }: SyncPayload): boolean {
-  let text: Uint8Array | undefined;
-  for (const { type, payload } of changes) {
-    if (type === ChangeType.INSERT) text = payload;
-    if (type !== ChangeType.UPDATE) continue;
-    const operations = readPlainPatch(payload);
-    if (operations === undefined) return false;
-    if (text === undefined) continue;
-    text = applyPlainPatch(text, payload, operations);
-    if (text === undefined) return false;
-  }
-  return text === undefined || resource.length === 0 || equalOctets(text, resource);
-}
-
 /** Every JSON text in the order of the message, and only then who the resources say they are. */
-function checkTexts(entry: SyncPayload, references?: string[]): EntryFault | undefined {
+function checkTexts(
+  entry: SyncPayload,
+  plainChanges: PlainChanges,
+  references?: string[],
+): EntryFault | undefined {
   const { resource, changes } = entry;
   let mismatch: EntryFault | undefined;
   if (resource.length > 0) {
@@ -236,6 +223,7 @@ function checkTexts(entry: SyncPayload, references?: string[]): EntryFault | und
     const fault = isInsert ? checkResource(payload, entry) : scanJson(payload);
     if (isMismatch(fault)) mismatch ??= atChange(fault, index);
     else if (fault !== undefined) return atChange(fault, index);
+    plainChanges.follow(type);
   }
   return mismatch;
 }

@@ -40,6 +40,14 @@ function scannedQuickly(octets: Uint8Array, limits: JsonLimits): QuickScan | und
   return quickScan?.run(octets, limits) === true ? quickScan : undefined;
 }
 
+/**
+ * The quick scan, for what it can do with the text that was scanned last; undefined where it is not
+ * to be had, or nothing was scanned yet.
+ */
+export function quickScanOfLast(): QuickScan | undefined {
+  return quickScan;
+}
+
 /** The fault of a JSON text, or undefined when it is acceptable; linear, builds no value. */
 export function scanJson(
   octets: Uint8Array,
