@@ -18,6 +18,7 @@ import type {
 } from './store.ts';
 import { checkSettings } from './store-settings.ts';
 import { drawReplicaId } from './replica-renewal.ts';
+import { payloadOf } from './stored-payload.ts';
 import { TableStore } from './table-store.ts';
 import { resourceTypesMax } from './tables.ts';
 import type { EntryState, OutcomeKey, Row, Tables } from './tables.ts';
@@ -117,7 +118,8 @@ class MemoryTables implements Tables<Row> {
   page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
     return this.#page(range, limit, octetsMax, () => true);
   }
-  readonly payloadPage: Tables<Row>['payloadPage'] = (...asked) => this.page(...asked);
+  readonly payloadPage: Tables<Row>['payloadPage'] = (...asked) =>
+    this.page(...asked).map(payloadOf);
 
   changedPage(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {
     return this.#page(range, limit, octetsMax, (entry) => entry.payload.changes.length > 0);

@@ -17,12 +17,12 @@ import type {
   RecordedOutcome,
   StoredCursor,
   StoredEntry,
-  StoredPayload,
   StoreSettings,
 } from './store.ts';
 import { StoreError } from './store-error.ts';
 import { resourceTypesMax, type EntryName, type EntryState, type OutcomeKey } from './tables.ts';
 import type { Tables } from './tables.ts';
+import { payloadOf, type StoredPayload } from './stored-payload.ts';
 
 /** The tables of an open database; see postgres-store.ts for how to get one. */
 export class PostgresTables implements Tables<PostgresRow> {
@@ -150,7 +150,7 @@ export class PostgresTables implements Tables<PostgresRow> {
   }
 
   payloadPage(range: EntryRange, limit: number, octetsMax: number): StoredPayload[] {
-    return this.#entries.page('payloadPage', range, limit, octetsMax);
+    return this.#entries.page('payloadPage', range, limit, octetsMax).map(payloadOf);
   }
 
   changedPage(range: EntryRange, limit: number, octetsMax: number): StoredEntry[] {

@@ -3,7 +3,8 @@
 import { expect, it } from 'vitest';
 import { UsageError } from '../wire/violation.ts';
 import type { OpenStore } from './store.laws.ts';
-import type { Store, StoredEntry, StoredPayload } from './store.ts';
+import { encodeBatch } from '../wire/batch.ts';
+import type { Store, StoredEntry } from './store.ts';
 import {
   anyTime,
   at,
@@ -102,12 +103,17 @@ export function readingLaws(open: OpenStore): void {
       ] as [number, number][]) {
         const whole = await store.page(asked, limit, octetsMax);
         const sent = await store.payloadPage(asked, limit, octetsMax);
-        const without = ({ payload, sequence, origin }: StoredPayload) => ({
+        const without = ({ payload, sequence, origin }: Omit<StoredEntry, 'baseResource'>) => ({
           payload,
           sequence,
           origin,
         });
         expect(sent.map(without)).toEqual(whole.map(without));
+        for (const { payload, resourceType, resourceId, encoded } of sent) {
+          expect(payload).toMatchObject({ resourceType, resourceId });
+          const alone = encodeBatch([payload]);
+          expect(encoded ?? alone).toEqual(alone);
+        }
         expect(whole.length).toBeGreaterThan(0);
       }
     }

@@ -7,13 +7,19 @@
 // and the same octets would give the same number. It becomes NaN then.
 //
 // This is done for every entry that is stored or sent. Measured, a call of crc32 costs 0.06 µs, of
-// text 0.1 µs, and 1 500 octets 0.3 µs: so numbers are written side by side into octets that are
-// always the same ones, and nothing is put together.
+// text 0.3 µs, and 1 500 octets 0.3 µs: so numbers and ids are written side by side into octets
+// that are always the same ones, and nothing is put together.
 import { crc32 } from 'node:zlib';
 
 const absent = -1;
-const numbers = new DataView(new ArrayBuffer(48));
-const sixNumbers = new Uint8Array(numbers.buffer);
+const numbersOctets = 48;
+const asciiIdMax = 64;
+const head = new Uint8Array(numbersOctets + asciiIdMax);
+const numbers = new DataView(head.buffer);
+/** Views of the head with an id of so many octets. */
+const heads = Array.from({ length: asciiIdMax + 1 }, (_, octets) =>
+  head.subarray(0, numbersOctets + octets),
+);
 
 /**
  * Over an entry: who it is, its place in the order, where it came from, and what is sent of it.
@@ -36,7 +42,18 @@ export function entryChecksum(
   numbers.setFloat64(24, type, true);
   numbers.setFloat64(32, payload.byteLength, true);
   numbers.setFloat64(40, id.length, true);
-  return crc32(payload, crc32(id, crc32(sixNumbers)));
+  return crc32(payload, headChecksum(id));
+}
+
+/** Over the six numbers and the octets of an id: together where it is what ids are. */
+function headChecksum(id: string): number {
+  const [numbersAlone = head] = heads;
+  for (let index = 0; index < id.length; index += 1) {
+    const unit = id.charCodeAt(index);
+    if (unit >= 0x80 || index >= asciiIdMax) return crc32(id, crc32(numbersAlone));
+    head[numbersOctets + index] = unit;
+  }
+  return crc32(heads[id.length] ?? head);
 }
 
 /**

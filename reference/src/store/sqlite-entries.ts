@@ -7,8 +7,9 @@ import { baseChecksum, entryChecksum } from './sqlite-checksum.ts';
 import type { EntryReader, SqliteRow } from './sqlite-entry-reader.ts';
 import type { InternedValues } from './sqlite-interned.ts';
 import type { SqliteNames } from './sqlite-names.ts';
-import type { Query, ResourceColumns, Statements } from './sqlite-statements.ts';
-import type { EntryRange, StoredEntry, StoredPayload } from './store.ts';
+import type { PayloadColumns, Query, ResourceColumns, Statements } from './sqlite-statements.ts';
+import type { EntryRange, StoredEntry } from './store.ts';
+import type { StoredPayload } from './stored-payload.ts';
 import type { EntryState } from './tables.ts';
 
 type Bounds = [after: bigint, through: bigint] | [after: bigint, through: bigint, types: string];
@@ -96,7 +97,8 @@ export class SqliteEntries {
   payloadPage(range: EntryRange, limit: number, octetsMax: number): StoredPayload[] {
     const { payloadPage, payloadPageOfTypes } = this.#statements;
     const query = range.types === undefined ? payloadPage : payloadPageOfTypes;
-    return this.#page(query, range, limit, octetsMax);
+    const read = (columns: PayloadColumns): StoredPayload => this.#reader.payload(columns);
+    return this.#read(query, read, ({ encoded }) => encoded?.length ?? 0, range, limit, octetsMax);
   }
 
   /** A page of a range: entries with changes. */
@@ -121,12 +123,25 @@ export class SqliteEntries {
     limit: number,
     octetsMax: number,
   ): StoredEntry[] {
-    const page: StoredEntry[] = [];
+    const read = (columns: ResourceColumns): StoredEntry => this.#reader.row(columns).entry;
+    const sizeOf = ({ payload }: StoredEntry): number => payloadOctets(payload);
+    return this.#read(query, read, sizeOf, range, limit, octetsMax);
+  }
+
+  #read<C extends readonly unknown[], E>(
+    query: Query<C>,
+    read: (columns: C) => E,
+    sizeOf: (entry: E) => number,
+    range: EntryRange,
+    limit: number,
+    octetsMax: number,
+  ): E[] {
+    const page: E[] = [];
     let octets = 0;
     // Row by row, so that a page of large resources is not read whole to be thrown away.
     for (const columns of query.iterate(...this.#bounds(range), limit)) {
-      const { entry } = this.#reader.row(columns);
-      octets += payloadOctets(entry.payload);
+      const entry = read(columns);
+      octets += sizeOf(entry);
       if (page.length > 0 && octets > octetsMax) break;
       page.push(entry);
     }

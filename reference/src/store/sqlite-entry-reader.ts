@@ -4,8 +4,9 @@ import { payloadOfOctets } from './payload-octets.ts';
 import { baseChecksum, entryChecksum } from './sqlite-checksum.ts';
 import { isDamage, isSqliteError } from './sqlite-faults.ts';
 import type { InternedValues } from './sqlite-interned.ts';
-import type { ResourceColumns } from './sqlite-statements.ts';
+import type { PayloadColumns, ResourceColumns } from './sqlite-statements.ts';
 import { StoreError } from './store-error.ts';
+import { EncodedPayload, type StoredPayload } from './stored-payload.ts';
 import type { Row } from './tables.ts';
 
 /** An entry and where its row is. */
@@ -35,9 +36,23 @@ export class EntryReader {
     try {
       return this.#readRow(columns);
     } catch (error) {
-      // The disk's faults, a lock and the like say nothing about this entry.
-      if (isSqliteError(error) && !isDamage(error)) throw error;
-      throw this.#damaged(this.#nameOf(columns), detailOf(error), error);
+      throw this.#faultOf(columns, error);
+    }
+  }
+
+  /**
+   * What a sender reads of the row of an entry.
+   *
+   * @throws as {@link EntryReader.row} does.
+   */
+  payload(columns: PayloadColumns): StoredPayload {
+    try {
+      const [, type, id, sequence, origin, , octets] = columns;
+      checkedChecksum(columns);
+      const name = this.#interned.typeName(type);
+      return new EncodedPayload(name, id, BigInt(sequence), this.#originOf(origin), octets);
+    } catch (error) {
+      throw this.#faultOf(columns, error);
     }
   }
 
@@ -55,15 +70,27 @@ export class EntryReader {
   }
 
   #readRow(columns: ResourceColumns): SqliteRow {
-    const [key, , , sequence, origin, , octets, , baseResource] = columns;
-    checkChecksums(columns);
+    const [key, , , sequence, origin, , octets, , baseResource, baseWritten] = columns;
+    if (baseChecksum(checkedChecksum(columns), baseResource) !== baseWritten) {
+      throw new Error("the server's content under its changes is not what was written");
+    }
     const entry = {
       payload: payloadOfOctets(octets),
       baseResource: baseResource ?? undefined,
       sequence: BigInt(sequence),
-      origin: origin === null ? undefined : this.#interned.replicaId(origin),
+      origin: this.#originOf(origin),
     };
     return { key, entry };
+  }
+
+  #originOf(key: number | null): Uint8Array | undefined {
+    return key === null ? undefined : this.#interned.replicaId(key);
+  }
+
+  #faultOf(columns: PayloadColumns | ResourceColumns, error: unknown): unknown {
+    // The disk's faults, a lock and the like say nothing about this entry.
+    if (isSqliteError(error) && !isDamage(error)) return error;
+    return this.#damaged(this.#nameOf(columns), detailOf(error), error);
   }
 
   // Of a damaged row, who it is may be damaged as well: then it says what is there.
@@ -76,17 +103,15 @@ export class EntryReader {
   }
 }
 
-/** Throws where a row is not what was written. */
-function checkChecksums(columns: ResourceColumns): void {
-  const [, type, id, sequence, origin, changes, octets, checksum, base, baseWritten] = columns;
+/** The checksum over what is sent of a row; throws where that is not what was written. */
+function checkedChecksum(columns: PayloadColumns | ResourceColumns): number {
+  const [, type, id, sequence, origin, changes, octets, checksum] = columns;
   // Octets where text belongs have the same checksum.
   if (typeof id !== 'string') throw new Error('text became octets');
   if (entryChecksum(type, id, sequence, origin, changes, octets) !== checksum) {
     throw new Error('what is there is not what was written');
   }
-  if (baseChecksum(checksum, base) !== baseWritten) {
-    throw new Error("the server's content under its changes is not what was written");
-  }
+  return checksum;
 }
 
 /** What an error of reading says, for a finding. */

@@ -16,6 +16,18 @@ export type ResourceColumns = readonly [
   baseChecksum: number | null,
 ];
 
+/** Columns of an entry as a sender reads it, in that order. */
+export type PayloadColumns = readonly [
+  key: number,
+  type: number,
+  id: string,
+  sequence: number,
+  origin: number | null,
+  changes: number,
+  payload: Uint8Array,
+  checksum: number | null,
+];
+
 /** Columns of a cursor. */
 export type CursorColumns = readonly [
   peer: number,
@@ -35,7 +47,6 @@ export type ArchiveColumns = readonly [
 
 const payloadColumns = 'key, type, id, sequence, origin, changes, payload, checksum';
 const resourceColumns = `${payloadColumns}, base_resource, base_checksum`;
-const withoutBase = `${payloadColumns}, NULL, NULL`;
 
 // Without INDEXED BY the planner may choose the other index and sort the whole table for each page.
 const inRange = 'FROM resource INDEXED BY resource_sequence WHERE sequence > ?1 AND sequence <= ?2';
@@ -129,8 +140,12 @@ function entryStatements(db: DatabaseSync) {
 }
 
 function pageStatements(db: DatabaseSync) {
-  const page = (filter: string, limit: string, columns = resourceColumns): Query<ResourceColumns> =>
-    new Query(db, `SELECT ${columns} ${inRange} ${filter} ORDER BY sequence LIMIT ${limit}`);
+  const pageSql = (columns: string, filter: string, limit: string): string =>
+    `SELECT ${columns} ${inRange} ${filter} ORDER BY sequence LIMIT ${limit}`;
+  const page = (filter: string, limit: string): Query<ResourceColumns> =>
+    new Query(db, pageSql(resourceColumns, filter, limit));
+  const payloadPage = (filter: string, limit: string): Query<PayloadColumns> =>
+    new Query(db, pageSql(payloadColumns, filter, limit));
   const count = (filter: string, origin: string): Query<[type: number, entries: number]> =>
     new Query(
       db,
@@ -140,8 +155,8 @@ function pageStatements(db: DatabaseSync) {
   return {
     page: page('', '?3'),
     pageOfTypes: page(ofTypes, '?4'),
-    payloadPage: page('', '?3', withoutBase),
-    payloadPageOfTypes: page(ofTypes, '?4', withoutBase),
+    payloadPage: payloadPage('', '?3'),
+    payloadPageOfTypes: payloadPage(ofTypes, '?4'),
     changedPage: page('AND changes > 0', '?3'),
     changedPageOfTypes: page(`AND changes > 0 ${ofTypes}`, '?4'),
     count: count('', '?3'),

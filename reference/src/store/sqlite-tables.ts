@@ -25,9 +25,9 @@ import type {
   RecordedOutcome,
   StoredCursor,
   StoredEntry,
-  StoredPayload,
   StoreSettings,
 } from './store.ts';
+import type { StoredPayload } from './stored-payload.ts';
 import { resourceTypesMax, type EntryState, type OutcomeKey } from './tables.ts';
 
 /** The store's own row, as a transaction sees and changes it. */

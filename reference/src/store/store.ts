@@ -7,6 +7,9 @@ import type {
   ServerVersion,
   SyncPayload,
 } from '../wire/messages.ts';
+import type { StoredPayload } from './stored-payload.ts';
+
+export type { StoredPayload } from './stored-payload.ts';
 
 /** A resource as the store holds it. */
 export interface StoredEntry {
@@ -23,9 +26,6 @@ export interface StoredEntry {
   /** Replica id of the peer that this exact state came from; undefined once written locally. */
   readonly origin: Uint8Array | undefined;
 }
-
-/** An entry as a sender reads it: without what never leaves the device. */
-export type StoredPayload = Omit<StoredEntry, 'baseResource'>;
 
 /** Which entries to read: those with `after < sequence <= through`, in order of sequence. */
 export interface EntryRange {
@@ -227,7 +227,7 @@ export interface Store {
    * @param octetsMax - Stops before the entry whose content would exceed it; gives one at least.
    */
   page(range: EntryRange, limit: number, octetsMax: number): Promise<readonly StoredEntry[]>;
-  /** Like {@link Store.page}, but what is under the changes is not read: it is as large again. */
+  /** Like {@link Store.page}, without what is under the changes; octets may count as sent. */
   payloadPage(
     range: EntryRange,
     limit: number,

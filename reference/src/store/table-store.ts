@@ -20,12 +20,12 @@ import type {
   Store,
   StoredCursor,
   StoredEntry,
-  StoredPayload,
   StoreSettings,
   UploadedResult,
   UploadedVersion,
   Verdict,
 } from './store.ts';
+import type { StoredPayload } from './stored-payload.ts';
 import { resourceTypesMax, type Row, type Tables } from './tables.ts';
 import { uploadedState } from './uploaded-version.ts';
 

@@ -8,9 +8,9 @@ import type {
   RecordedOutcome,
   StoredCursor,
   StoredEntry,
-  StoredPayload,
   StoreSettings,
 } from './store.ts';
+import type { StoredPayload } from './stored-payload.ts';
 
 /** An entry together with what its tables need to find it again. */
 export interface Row {
@@ -78,7 +78,7 @@ export interface Tables<R extends Row> {
   setReplicaId(replicaId: Uint8Array): void;
 
   page(range: EntryRange, limit: number, octetsMax: number): StoredEntry[];
-  /** Like page, without the content under the changes. */
+  /** Like page, without the content under the changes; octets may be counted as they are sent. */
   payloadPage(range: EntryRange, limit: number, octetsMax: number): StoredPayload[];
   /** Like page, but entries with changes only. */
   changedPage(range: EntryRange, limit: number, octetsMax: number): StoredEntry[];

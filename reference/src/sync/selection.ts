@@ -91,6 +91,11 @@ export function selectionOf(
   };
 }
 
+/** True when every entry of a requested type is selected: none has to be read to see it. */
+export function isSelectedWhole({ mode, queries }: Selection, resourceType: string): boolean {
+  return mode !== SelectionMode.LAST_UPDATED && !queries.has(resourceType);
+}
+
 /** True when the mode's own rule and the search parameters select an entry of a requested type. */
 export function isSelected(selection: Selection, payload: SyncPayload): boolean {
   return isSelectedByMode(selection, payload) && isMatching(selection, payload);

@@ -11,10 +11,9 @@ import {
   type EntryOutcome,
   type Offer,
   type Receipt,
-  type SyncPayload,
 } from '../wire/messages.ts';
 import { BatchBuilder } from '../wire/batch.ts';
-import { ENTRY_ABSORBED, ENTRY_CHANGES } from '../wire/limits.ts';
+import { ENTRY_ABSORBED, ENTRY_CHANGES, REPLICA_ID_OCTETS } from '../wire/limits.ts';
 import { UsageError, violation, type Violation } from '../wire/violation.ts';
 import type { Store, StoredPayload } from '../store/store.ts';
 import { equalOctets } from './change-set.ts';
@@ -22,7 +21,7 @@ import { encodeCursor } from './cursor.ts';
 import { typeCounts, withheldCounts, type ExportPlan } from './export-plan.ts';
 import { ReportTally } from './report-tally.ts';
 import type { SyncReport } from './report.ts';
-import { isSelected } from './selection.ts';
+import { isSelected, isSelectedWhole } from './selection.ts';
 import type { OutgoingBatch, SyncExport } from './sync-sender.ts';
 
 /** The peer of an export, for its report. */
@@ -40,7 +39,15 @@ type EntryName = OutgoingBatch['entries'][number];
  */
 const pageOctets = 128 * 1024;
 
-function exceedsEntryLimits({ changes, absorbed }: SyncPayload): boolean {
+/** Octets that an entry has at least for each change and absorbed id: those of the replica id. */
+const octetsOfEach = REPLICA_ID_OCTETS;
+
+function exceedsEntryLimits(entry: StoredPayload): boolean {
+  const { encoded } = entry;
+  // So short, it need not be read.
+  const most = Math.min(ENTRY_CHANGES, ENTRY_ABSORBED);
+  if (encoded !== undefined && encoded.length < octetsOfEach * most) return false;
+  const { changes, absorbed } = entry.payload;
   return changes.length > ENTRY_CHANGES || absorbed.length > ENTRY_ABSORBED;
 }
 
@@ -153,7 +160,7 @@ export class StoreExport implements SyncExport {
   /** Puts the entries of the page where they belong; false: the batch is as full as it gets. */
   #fill(): boolean {
     for (let entry = this.#page[this.#pageAt]; entry; entry = this.#page[this.#pageAt]) {
-      if (this.#isWanted(entry) && !this.#place(entry.payload)) return false;
+      if (this.#isWanted(entry) && !this.#place(entry)) return false;
       this.#pageAt += 1;
       this.#passed = entry.sequence;
     }
@@ -161,12 +168,14 @@ export class StoreExport implements SyncExport {
   }
 
   /** Puts an entry where it belongs; false: it waits for the next batch, whole (PSP-PAY-11). */
-  #place(payload: SyncPayload): boolean {
-    const { resourceType, resourceId } = payload;
-    if (exceedsEntryLimits(payload)) {
+  #place(entry: StoredPayload): boolean {
+    const { resourceType, resourceId, encoded } = entry;
+    if (exceedsEntryLimits(entry)) {
       // PSP-DATA-14, PSP-PAY-12: no receiver takes it; an upload makes the list short again.
       this.#tally.withhold(resourceType, WithheldReason.TOO_LARGE);
-    } else if (this.#batch.add(payload)) {
+    } else if (
+      encoded === undefined ? this.#batch.add(entry.payload) : this.#batch.addEncoded(encoded)
+    ) {
       this.#entries.push({ resourceType, resourceId });
     } else if (this.#entries.length > 0) {
       return false;
@@ -194,17 +203,20 @@ export class StoreExport implements SyncExport {
     return this.#page.length > 0;
   }
 
-  #isWanted({ origin, payload }: StoredPayload): boolean {
+  #isWanted(entry: StoredPayload): boolean {
+    const { origin, resourceType } = entry;
     const { skipOrigin, selection } = this.#plan;
     // PSP-SEL-6
     if (origin !== undefined && skipOrigin !== undefined && equalOctets(origin, skipOrigin)) {
       return false;
     }
     // PSP-SEL-28: what nobody asked for does not leave the device.
-    if (!isSelected(selection, payload)) return false;
-    if (selection.allowed?.includes(payload.resourceType) === false) {
+    if (!isSelectedWhole(selection, resourceType) && !isSelected(selection, entry.payload)) {
+      return false;
+    }
+    if (selection.allowed?.includes(resourceType) === false) {
       // PSP-REQ-4, PSP-REQ-5: only mode LAST_UPDATED scans what the policy keeps back.
-      this.#tally.withhold(payload.resourceType, WithheldReason.POLICY);
+      this.#tally.withhold(resourceType, WithheldReason.POLICY);
       return false;
     }
     return true;

@@ -95,18 +95,19 @@ export class BatchBuilder {
    * false means that the entry never fits; it is withheld as TOO_LARGE (PSP-PAY-12).
    */
   add(entry: SyncPayload): boolean {
-    const { octetsMax, loneOctetsMax = octetsMax, entriesMax } = this.#bounds;
     const encoded = ReadEntry.octetsOf(entry);
-    const length = encoded === undefined ? entryOctets(entry) : 0;
-    const octets = this.#octets + (encoded?.length ?? lengthField(length));
-    const isFull = this.#entries >= entriesMax || octets > octetsMax;
-    if (this.#entries > 0 ? isFull : octets > Math.max(octetsMax, loneOctetsMax)) return false;
-    this.#writer ??= new BatchWriter(Math.max(octets, Math.min(octetsMax, firstRoom)));
-    if (encoded === undefined) this.#writer.add(entry, length);
-    else this.#writer.addEncoded(encoded);
-    this.#entries += 1;
-    this.#octets = octets;
-    return true;
+    if (encoded !== undefined) return this.addEncoded(encoded);
+    const length = entryOctets(entry);
+    const writer = this.#withRoomFor(lengthField(length));
+    writer?.add(entry, length);
+    return writer !== undefined;
+  }
+
+  /** As {@link BatchBuilder.add}, an entry that is encoded as a Batch of it alone. */
+  addEncoded(encoded: Uint8Array): boolean {
+    const writer = this.#withRoomFor(encoded.length);
+    writer?.addEncoded(encoded);
+    return writer !== undefined;
   }
 
   /** The encoded batch, empty where nothing was added; starts the next one. */
@@ -116,5 +117,17 @@ export class BatchBuilder {
     this.#entries = 0;
     this.#octets = 0;
     return encoded;
+  }
+
+  /** Counts an entry; undefined where it does not fit. */
+  #withRoomFor(more: number): BatchWriter | undefined {
+    const { octetsMax, loneOctetsMax = octetsMax, entriesMax } = this.#bounds;
+    const octets = this.#octets + more;
+    const isFull = this.#entries >= entriesMax || octets > octetsMax;
+    if (this.#entries > 0 ? isFull : octets > Math.max(octetsMax, loneOctetsMax)) return undefined;
+    this.#writer ??= new BatchWriter(Math.max(octets, Math.min(octetsMax, firstRoom)));
+    this.#entries += 1;
+    this.#octets = octets;
+    return this.#writer;
   }
 }
