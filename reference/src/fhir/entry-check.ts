@@ -1,7 +1,7 @@
 // Judges a received entry on its own: identity, grammar of its change list, every JSON text in it,
 // and whether its changes lead to its resource. Does not know what the receiver already holds.
 import { INSTANT_OCTETS, VERSION_ID_OCTETS } from '../wire/limits.ts';
-import type { ChangeId, SyncPayload } from '../wire/messages.ts';
+import type { ChangeId, LocalChange, SyncPayload } from '../wire/messages.ts';
 import { ChangeType, ErrorCode } from '../wire/messages.ts';
 import { utf8Octets } from '../wire/utf8-length.ts';
 import { applyUpdate, atChange } from './change-list.ts';
@@ -98,13 +98,14 @@ function checkLimits({ changes, absorbed }: SyncPayload): EntryFault | undefined
     return entryFault(ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-LIM-4', `too many ${what}`);
   }
   // PSP-CHG-17: what nobody reads by machine must not be a place to hide a load.
-  const index = changes.findIndex(
-    ({ baseVersionId, recordedAt }) =>
-      utf8Octets(baseVersionId) > VERSION_ID_OCTETS || utf8Octets(recordedAt) > INSTANT_OCTETS,
-  );
+  const index = changes.findIndex(hasLongLabel);
   if (index < 0) return undefined;
   const detail = `change ${index}: a label that is too long`;
   return entryFault(ErrorCode.ENTRY_LIMIT_EXCEEDED, 'PSP-CHG-17', detail);
+}
+
+function hasLongLabel({ baseVersionId, recordedAt }: LocalChange): boolean {
+  return utf8Octets(baseVersionId) > VERSION_ID_OCTETS || utf8Octets(recordedAt) > INSTANT_OCTETS;
 }
 
 function checkBase({ base }: SyncPayload): EntryFault | undefined {
@@ -121,7 +122,9 @@ function checkGrammar({ resource, base, changes }: SyncPayload): EntryFault | un
   if (base === undefined && changes.length === 0) {
     return invalid('PSP-DATA-3', 'neither base nor changes');
   }
-  for (const [index, { type, payload }] of changes.entries()) {
+  let index = -1;
+  for (const { type, payload } of changes) {
+    index += 1;
     const isLast = index === changes.length - 1;
     switch (type) {
       case ChangeType.INSERT:
@@ -217,7 +220,9 @@ function checkTexts(
     if (isMismatch(fault)) mismatch = fault;
     else if (fault !== undefined) return fault;
   }
-  for (const [index, { type, payload }] of changes.entries()) {
+  let index = -1;
+  for (const { type, payload } of changes) {
+    index += 1;
     if (type === ChangeType.DELETE) continue;
     const isInsert = type === ChangeType.INSERT;
     const fault = isInsert ? checkResource(payload, entry) : scanJson(payload);

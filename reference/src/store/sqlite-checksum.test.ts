@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Outcome } from '../wire/messages.ts';
 import { lived } from './replica-renewal.laws.ts';
 import { checkSqliteStore } from './sqlite-check.ts';
+import { entryChecksum } from './sqlite-checksum.ts';
 import { rescueSqliteStore } from './sqlite-rescue.ts';
 import { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
@@ -215,5 +217,27 @@ describe('labels of every kind', () => {
     await store.updateRemote({ peer, scope, entries: [odd], cursor: octets('2') }, take);
     expect((await store.get('Patient', 'odd'))?.payload).toMatchObject(odd);
     expect(checkSqliteStore(path).findings).toEqual([]);
+  });
+});
+
+describe('the number over an entry', () => {
+  it.each([
+    '',
+    'a',
+    'x'.repeat(64),
+    'x'.repeat(65),
+    'é'.repeat(20),
+    `${'x'.repeat(63)}é`,
+    'a\u0000',
+  ])('is that of its numbers, its id %j and its octets, one behind the other', (id) => {
+    const payload = octets('what is sent');
+    const numbers = [7, -1, 2, 3, payload.length, id.length];
+    const written = Buffer.concat([
+      Buffer.from(Float64Array.from(numbers).buffer),
+      octets(id),
+      payload,
+    ]);
+    expect(entryChecksum(3, 'of the one before', 1, 5, 0, payload)).not.toBe(0);
+    expect(entryChecksum(3, id, 7n, null, 2, payload)).toBe(crc32(written));
   });
 });

@@ -58,7 +58,8 @@ export class SqliteEntries {
     const { resourceType, resourceId } = entry.payload;
     const type = this.#interned.typeKeyForWriting(resourceType);
     const columns = this.#columns(entry, sequence);
-    const { lastInsertRowid } = this.#statements.insertEntry.run(key, type, resourceId, ...columns);
+    const { insertEntry } = this.#statements;
+    const { lastInsertRowid } = insertEntry.run(key, type, resourceId, ...columns);
     this.#names.add(resourceId, type, Number(lastInsertRowid));
   }
 

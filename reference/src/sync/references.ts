@@ -104,7 +104,7 @@ export class ReferenceTracker {
   }
 
   #isNoted(target: string): boolean {
-    return this.#pending.has(target) || this.#missing.has(target) || this.#known.has(target);
+    return this.#known.has(target) || this.#pending.has(target) || this.#missing.has(target);
   }
 }
 

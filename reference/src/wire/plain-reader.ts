@@ -32,6 +32,9 @@ export class PlainReader {
   readonly #textStarts = new Int32Array(recurringTexts);
   readonly #texts: string[] = ['', '', '', ''];
   #replicaId: Uint8Array = nothing;
+  /** What the lists of an entry are put together in. */
+  readonly #changes: LocalChange[] = [];
+  readonly #absorbed: ChangeId[] = [];
 
   /**
    * @param isDry - Only to see whether it can be read: texts and octets may stay unmade.
@@ -87,22 +90,31 @@ export class PlainReader {
       base = baseEnd < 0 ? undefined : this.#base(baseEnd);
       if (base === undefined) return undefined;
     }
-    const changes: LocalChange[] = [];
-    for (let next = this.#field(0x2a, end); next !== 0; next = this.#field(0x2a, end)) {
-      const change = next < 0 ? undefined : this.#change(next);
-      if (change === undefined) return undefined;
-      changes.push(change);
-    }
-    const absorbed: ChangeId[] = [];
-    for (let next = this.#field(0x32, end); next !== 0; next = this.#field(0x32, end)) {
-      const id = next < 0 ? undefined : this.#id(next);
-      if (id === undefined) return undefined;
-      absorbed.push(id);
-    }
-    if (this.#at !== end || this.#elementsLeft <= 0) return undefined;
+    const changes = this.#list(0x2a, end, this.#changes, this.#change);
+    if (changes === undefined) return undefined;
+    const absorbed = this.#list(0x32, end, this.#absorbed, this.#id);
+    if (absorbed === undefined || this.#at !== end || this.#elementsLeft <= 0) return undefined;
     const _unknownFields = this.#noUnknown;
     const entry = { resourceType, resourceId, resource, base, changes, absorbed, _unknownFields };
     return new ReadEntry(entry, this.#octets, start, end);
+  }
+
+  /** Reads the fields of a tag one by one, each as `read` does; `collected` is the place for it. */
+  #list<T>(
+    tag: number,
+    end: number,
+    collected: T[],
+    read: (end: number) => T | undefined,
+  ): T[] | undefined {
+    let length = 0;
+    for (let next = this.#field(tag, end); next !== 0; next = this.#field(tag, end)) {
+      const item = next < 0 ? undefined : read.call(this, next);
+      if (item === undefined) return undefined;
+      collected[length] = item;
+      length += 1;
+    }
+    // Measured: a list that grows has room for seventeen from its first item on.
+    return collected.slice(0, length);
   }
 
   #base(end: number): ServerVersion | undefined {
