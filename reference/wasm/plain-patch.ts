@@ -2,8 +2,8 @@
 // for what is only looked at once. It judges nothing: where a patch has another form, or does not
 // apply, it gives up, and what has the rules looks (src/fhir/patch-rules.ts, patch-target.ts).
 //
-// The patch is the text that the scan accepted last. The document stands in one of two places, a
-// zero octet behind it; the other place takes the next one.
+// The patch is the text that the scan accepted last. The document, which the scan accepted or which
+// was made of what it accepted, stands in one of two places; the other takes the next one.
 import { isDigit, noField, rootField } from './quick-scan';
 import { skipSpace, skipString, textAt, textMax } from './quick-scan';
 
@@ -52,7 +52,7 @@ export function forgetDocument(): void {
 
 /** The text that the scan accepted last is the document. */
 export function keepDocument(length: u32): void {
-  memory.copy(firstAt, textAt, length + 1);
+  memory.copy(firstAt, textAt, length);
   documentAt = firstAt;
   documentLength = length;
 }
@@ -179,10 +179,10 @@ function findPlace(): bool {
     const start = load<u32>(segmentsAt + index * 8);
     const length = load<u32>(segmentsAt + index * 8, 4) - start;
     const octet: u32 = load<u8>(at);
+    // Nothing stands there, where the segment before it found none; or what has no parts.
     if (octet != 0x7b && octet != 0x5b) return false;
     isMember = octet == 0x7b;
     if (!(isMember ? findMember(at, start, length) : findElement(at, start, length))) return false;
-    if (!isThere && index + 1 < segments) return false;
     at = place;
   }
   return true;
@@ -199,10 +199,8 @@ function findMember(at: u32, name: u32, length: u32): bool {
   at = skipSpace(at + 1);
   for (follows = false; load<u8>(at) == 0x22; follows = true) {
     const key = at + 1;
-    for (at = key; load<u8>(at) != 0x22; at += 1) {
-      // An escaped key may be the one that is looked for.
-      if (load<u8>(at) == 0x5c) return false;
-    }
+    // The scan gives up at an escaped key, which may be the one that is looked for.
+    for (at = key; load<u8>(at) != 0x22;) at += 1;
     const start = skipSpace(skipSpace(at + 1) + 1);
     const isNamed = at - key == length && memory.compare(key, name, length) == 0;
     at = skipValue(start, u32.MAX_VALUE);
@@ -264,7 +262,6 @@ function apply(): bool {
   if (isThere && !isReplaced) at = appendOctet(at, 0x2c);
   const rest = isReplaced ? placeEnd : place;
   at = append(at, rest, documentAt + documentLength - rest);
-  store<u8>(at, 0);
   documentAt = next;
   documentLength = at - next;
   return true;

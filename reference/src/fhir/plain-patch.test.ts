@@ -138,6 +138,9 @@ describe('a patch in the plain form', () => {
     ['{"e":1}', '[{"op":"remove","path":"/e"}]'],
     ['{"e":[1]}', '[{"op":"add","path":"/e/0000001","value":1}]'],
     ['{"e":[1]}', '[{"op":"replace","path":"/e/-","value":1}]'],
+    ['{"e":[1]}', '[{"op":"add","path":"/e/-1","value":1}]'],
+    // A letter is so far behind zero.
+    [`{"e":[${Array(17).fill(1).join()}]}`, '[{"op":"add","path":"/e/A","value":1}]'],
     ['{"e":1}', '[{"op":"add","path":"/f/g","value":1}]'],
     ['[1]', '[{"op":"add","path":"/0/a","value":1}]'],
   ])('PSP-CHG-10: is not applied to %s where it is %s', (document, patch) => {
@@ -164,6 +167,10 @@ describe('a patch in the plain form', () => {
     '[{"op":"add","path":"/a/prototype","value":1}]',
     '[{"op":"add","path":"/resourceType","value":"Patient"}]',
     '[{"op":"add","path":"/a_b","value":1}]',
+    '[{"op":"add","path":"ab","value":1}]',
+    '[{"op":"add","path":"/","value":1}]',
+    '[{"op":"add","path":"/a//b","value":1}]',
+    '[{"op":"delete","path":"/a"}]',
     '[{"op":"add","path":"/a","value": 1}]',
     '[{"op":"add","path":"/a","value":1} ]',
     '[{"op":"add","path":"/a","value":1}]\n',

@@ -4,11 +4,12 @@ import {
   FhirRelease,
   SelectionMode,
   type Request,
+  type SyncPayload,
   type TypeParams,
 } from '../wire/messages.ts';
 import { isViolation } from '../wire/violation.ts';
 import { resourceSyncParams, scopeOf } from './scope.ts';
-import { isSelected, selectionOf, type Selection } from './selection.ts';
+import { isSelected as isEntrySelected, selectionOf, type Selection } from './selection.ts';
 import { entry, replica } from './testing/entries.ts';
 
 function request(mode: SelectionMode, types: TypeParams[] = []): Request {
@@ -21,6 +22,9 @@ const type = (resourceType: string, lastUpdated = ''): TypeParams => ({
   parameters: [],
   lastUpdated,
 });
+
+const isSelected = (selection: Selection, payload: SyncPayload): boolean =>
+  isEntrySelected(selection, { resourceType: payload.resourceType, payload });
 
 function refused(given: Request, policy?: { types: string[] }): string {
   const found = selectionOf(given, policy);
@@ -184,6 +188,18 @@ describe('the rule of LAST_UPDATED', () => {
   it('PSP-SEL-1, PSP-SEL-2, PSP-REQ-9: other modes leave it to the range', () => {
     const full = accepted(request(FULL, [type('Patient', since)]));
     expect(isSelected(full, entry({ base: 'v1' }))).toBe(true);
+  });
+
+  it('PSP-SEL-1: what its type tells of, nobody reads', () => {
+    const unread = {
+      resourceType: 'Patient',
+      get payload(): SyncPayload {
+        throw new Error('it was read');
+      },
+    };
+    expect(isEntrySelected(accepted(request(CURSOR, [type('Patient')])), unread)).toBe(true);
+    const newer = accepted(request(LAST_UPDATED, [type('Patient', since)]));
+    expect(() => isEntrySelected(newer, unread)).toThrow('it was read');
   });
 });
 

@@ -6,7 +6,6 @@ import {
   FhirRelease,
   SelectionMode,
   type Request,
-  type SyncPayload,
   type TypeParams,
 } from '../wire/messages.ts';
 import { violation, type Violation } from '../wire/violation.ts';
@@ -15,6 +14,7 @@ import { isEntryFault } from '../fhir/entry-fault.ts';
 import { compareInstants } from '../fhir/instant.ts';
 import { parseLossless } from '../fhir/json-text.ts';
 import { compileQuery, matchesQuery, type Query } from '../fhir/search/query.ts';
+import type { StoredPayload } from '../store/store.ts';
 import { scopeOf } from './scope.ts';
 
 /** What may leave this device, whatever is asked for. */
@@ -91,34 +91,36 @@ export function selectionOf(
   };
 }
 
-/** True when every entry of a requested type is selected: none has to be read to see it. */
-export function isSelectedWhole({ mode, queries }: Selection, resourceType: string): boolean {
-  return mode !== SelectionMode.LAST_UPDATED && !queries.has(resourceType);
-}
+/** What is asked about; its content is only asked for where the type does not tell. */
+export type SelectedEntry = Pick<StoredPayload, 'resourceType' | 'payload'>;
 
 /** True when the mode's own rule and the search parameters select an entry of a requested type. */
-export function isSelected(selection: Selection, payload: SyncPayload): boolean {
-  return isSelectedByMode(selection, payload) && isMatching(selection, payload);
+export function isSelected(selection: Selection, entry: SelectedEntry): boolean {
+  return isSelectedByMode(selection, entry) && isMatching(selection, entry);
 }
 
-function isMatching({ queries }: Selection, { resourceType, resource }: SyncPayload): boolean {
-  const query = queries.get(resourceType);
+function isMatching({ queries }: Selection, entry: SelectedEntry): boolean {
+  const query = queries.get(entry.resourceType);
+  if (query === undefined) return true;
+  const { resource } = entry.payload;
   // PSP-SEL-11: nothing is left of a tombstone to search, and a deletion must not be lost.
-  if (query === undefined || resource.length === 0) return true;
+  if (resource.length === 0) return true;
   const parsed = parseLossless(resource);
   // No store takes what cannot be read (PSP-DATA-14). If one has it all the same, a search is not
   // the place to hide it from everybody.
   return isEntryFault(parsed) || matchesQuery(query, parsed);
 }
 
-function isSelectedByMode(selection: Selection, payload: SyncPayload): boolean {
+function isSelectedByMode(selection: Selection, entry: SelectedEntry): boolean {
   // PSP-SEL-1, PSP-SEL-2: the range of sequences is the whole rule.
   if (selection.mode !== SelectionMode.LAST_UPDATED) return true;
-  const since = selection.since.get(payload.resourceType);
+  const since = selection.since.get(entry.resourceType);
+  if (since === undefined) return true;
+  const { changes, base } = entry.payload;
   // PSP-SEL-3: what no server has dated, or a user has changed, is never too old; where either
   // value is no instant nothing says that the receiver has the entry.
-  if (since === undefined || payload.changes.length > 0 || payload.base === undefined) return true;
-  const order = compareInstants(payload.base.lastUpdated, since);
+  if (changes.length > 0 || base === undefined) return true;
+  const order = compareInstants(base.lastUpdated, since);
   return order === undefined || order >= 0;
 }
 

@@ -21,7 +21,7 @@ import { encodeCursor } from './cursor.ts';
 import { typeCounts, withheldCounts, type ExportPlan } from './export-plan.ts';
 import { ReportTally } from './report-tally.ts';
 import type { SyncReport } from './report.ts';
-import { isSelected, isSelectedWhole } from './selection.ts';
+import { isSelected } from './selection.ts';
 import type { OutgoingBatch, SyncExport } from './sync-sender.ts';
 
 /** The peer of an export, for its report. */
@@ -211,9 +211,7 @@ export class StoreExport implements SyncExport {
       return false;
     }
     // PSP-SEL-28: what nobody asked for does not leave the device.
-    if (!isSelectedWhole(selection, resourceType) && !isSelected(selection, entry.payload)) {
-      return false;
-    }
+    if (!isSelected(selection, entry)) return false;
     if (selection.allowed?.includes(resourceType) === false) {
       // PSP-REQ-4, PSP-REQ-5: only mode LAST_UPDATED scans what the policy keeps back.
       this.#tally.withhold(resourceType, WithheldReason.POLICY);
