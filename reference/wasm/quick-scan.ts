@@ -5,8 +5,7 @@
 //
 // The text stands in memory with a zero octet behind it. Nothing takes a zero for its own, so
 // nothing goes on past the end; what reads sixteen octets at once may read beyond it, and counts
-// only what comes before the zero. Each `skip` function takes a position and gives the position
-// after the part, or 0 where it gives up.
+// only what comes before the zero. Each `skip` function gives where its part ends, 0 if it gives up.
 
 /** Where the text begins. */
 export const textAt: u32 = 65_536;
