@@ -5,13 +5,13 @@
 //
 // The text stands in memory with a zero octet behind it. Nothing takes a zero for its own, so
 // nothing goes on past the end; what reads sixteen octets at once may read beyond it, and counts
-// only what comes before the zero. Each `skip` function gives where its part ends, 0 if it gives up.
+// only what comes before the zero. Each `skip` function gives where its part ends; 0: it gives up.
 
 /** Where the text begins. */
 export const textAt: u32 = 65_536;
 /** Octets that a text may have, so that with what is read beyond it it takes seven pages. */
 export const textMax: u32 = 458_736;
-/** Start and end in the text of two strings of the root, resourceType and id; start 0: not there. */
+/** Start and end in the text of two strings of the root, resourceType and id; start 0: none. */
 export const foundAt: u32 = 1_024;
 /** The same of each string that is the value of a member named "reference". */
 export const referencesAt: u32 = 2_048;

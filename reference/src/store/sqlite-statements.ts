@@ -2,20 +2,6 @@
 // order of columns; what they become is in sqlite-tables.ts.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
-/** Columns of {@link resourceColumns}, in that order. */
-export type ResourceColumns = readonly [
-  key: number,
-  type: number,
-  id: string,
-  sequence: number,
-  origin: number | null,
-  changes: number,
-  payload: Uint8Array,
-  checksum: number | null,
-  baseResource: Uint8Array | null,
-  baseChecksum: number | null,
-];
-
 /** Columns of an entry as a sender reads it, in that order. */
 export type PayloadColumns = readonly [
   key: number,
@@ -26,6 +12,13 @@ export type PayloadColumns = readonly [
   changes: number,
   payload: Uint8Array,
   checksum: number | null,
+];
+
+/** Columns of {@link resourceColumns}, in that order. */
+export type ResourceColumns = readonly [
+  ...PayloadColumns,
+  baseResource: Uint8Array | null,
+  baseChecksum: number | null,
 ];
 
 /** Columns of a cursor. */
