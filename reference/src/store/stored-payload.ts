@@ -8,7 +8,10 @@ export interface StoredPayload extends Omit<StoredEntry, 'baseResource'> {
   /** As in `payload`, which some stores read only when it is asked for. */
   readonly resourceType: string;
   readonly resourceId: string;
-  /** The entry as a Batch of it alone; undefined where it is not at hand. */
+  /**
+   * The entry as a Batch of it alone; undefined where it is not at hand. It is the reader's own,
+   * who may give its memory back, and reads neither it nor `payload` afterwards.
+   */
   readonly encoded: Uint8Array | undefined;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoredPayload } from '../store/store.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import { decodeBatch } from '../wire/batch.ts';
 import { ChangeType, Outcome, SelectionMode, WithheldReason } from '../wire/messages.ts';
@@ -116,6 +116,34 @@ describe('a store of octets', () => {
     const sent = await handedOver(sqlite, given, options);
     expect(sent.length).toBeGreaterThan(2);
     expect(sent).toEqual(await handedOver(memory, given, options));
+  });
+
+  it('PSP-PAY-11: gives back what is in a batch, and not what waits for the next', async () => {
+    const [, store] = stores;
+    const read: StoredPayload[] = [];
+    const payloadPage: Store['payloadPage'] = async (...from) => {
+      const page = await store.payloadPage(...from);
+      read.push(...page);
+      return page;
+    };
+    const watched = new Proxy(store, {
+      get: (of, name) => {
+        if (name === 'payloadPage') return payloadPage;
+        const value: unknown = Reflect.get(of, name);
+        return typeof value === 'function' ? (value.bind(of) as unknown) : value;
+      },
+    });
+    const common = { replicaId: replica('b'), displayName: 'B', serverUrl: '', window: undefined };
+    const request = { ...common, mode: FULL, params: { types: [] }, cursor: new Uint8Array() };
+    const small = { batch: { entriesMax: 2, octetsMax: 600 } };
+    const sender = new SyncSender({ store: watched, ...small });
+    const out = good(await sender.prepare(request, undefined));
+    const batch = await out.next();
+    expect(batch?.entries.length).toBeGreaterThan(0);
+    const held = read.map(({ encoded }) => (encoded?.length ?? -1) > 0);
+    const sent = batch?.entries.length ?? 0;
+    expect(held).toEqual(read.map((_, index) => index >= sent));
+    expect(held).toContain(true);
   });
 
   it('PSP-SEL-6: what came from the asking peer does not go back', async () => {

@@ -13,6 +13,7 @@ import {
   type Receipt,
 } from '../wire/messages.ts';
 import { BatchBuilder } from '../wire/batch.ts';
+import { giveBackAlone } from '../wire/given-back.ts';
 import { ENTRY_ABSORBED, ENTRY_CHANGES, REPLICA_ID_OCTETS } from '../wire/limits.ts';
 import { UsageError, violation, type Violation } from '../wire/violation.ts';
 import type { Store, StoredPayload } from '../store/store.ts';
@@ -176,6 +177,8 @@ export class StoreExport implements SyncExport {
     } else if (
       encoded === undefined ? this.#batch.add(entry.payload) : this.#batch.addEncoded(encoded)
     ) {
+      // They are in the batch now, and this page was read for us alone.
+      if (encoded !== undefined) giveBackAlone(encoded);
       this.#entries.push({ resourceType, resourceId });
     } else if (this.#entries.length > 0) {
       return false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { giveBack } from './given-back.ts';
+import { giveBack, giveBackAlone } from './given-back.ts';
 
 const large = 16 * 1024;
 
@@ -41,5 +41,15 @@ describe('memory that is given back', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(large));
     giveBack(shared);
     expect(shared).toHaveLength(large);
+  });
+
+  it('is given back of small octets too, where they are alone in it', () => {
+    const alone = new Uint8Array(100);
+    const first = new Uint8Array(100);
+    const shared = new Uint8Array(new SharedArrayBuffer(100));
+    giveBackAlone(alone);
+    giveBackAlone(first.subarray(0, 99));
+    giveBackAlone(shared);
+    expect([alone.length, first.length, shared.length]).toEqual([0, 100, 100]);
   });
 });

@@ -15,3 +15,14 @@ export function giveBack({ buffer, byteLength }: Uint8Array): void {
   const isOwn = byteLength >= ownFrom && byteLength > buffer.byteLength / 2;
   if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
+
+/**
+ * {@link giveBack} for octets of any size, where they are all there is in their memory: what stands
+ * among others is left alone.
+ *
+ * Measured: a sender that reads no more than octets makes so little garbage of its own that rows it
+ * has sent wait long for a collection. 10 MB of it at a million resources without deflate.
+ */
+export function giveBackAlone({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
